@@ -1,0 +1,98 @@
+"""Run the model on preprocessed images and say what the numbers mean."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.imaging import Limits, Picture, decode, preprocess
+from service.model_file import Card, load_model_file
+
+UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Raw outputs for N images: probabilities `[N, K]`, novelty `[N]`, heatmap `[N, h, w, K]` or None."""
+
+    probabilities: NDArray[np.float32]
+    novelty: NDArray[np.float32]
+    heatmap: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the model says of one image.
+
+    `decision` is `label` or "uncertain"; `tumor_probability` is None for a model whose classes are not about tumours;
+    `heatmap` is float32 `[h, w]` in 0..1 for `label`, or None when it was not asked for.
+    """
+
+    label: str
+    probability: float
+    decision: str
+    probabilities: dict[str, float]
+    tumor_probability: float | None
+    prediction_set: tuple[str, ...]
+    novelty: float
+    in_distribution: bool
+    heatmap: NDArray[np.float32] | None
+
+
+class Classifier:
+    """A loaded model. `classify` and `score` may be called from several threads at once."""
+
+    def __init__(self, model_path: Path, threads: int = 1) -> None:
+        """Load and verify the file; raises ModelFileError."""
+        model = load_model_file(model_path, threads)
+        self.card: Card = model.card
+        self.sha256: str = model.sha256
+        self._session = model.session
+
+    def warm_up(self) -> None:
+        """Run once on a blank image, so that the first request pays for no lazy allocation."""
+        spec = self.card.preprocess
+        self.score(np.zeros((1, spec.size, spec.size, spec.channels), np.uint8), explain=True)
+
+    def open(self, data: bytes, limits: Limits, explain: bool = False) -> Picture:
+        """Decode `data`, only as large as the model needs unless the picture itself is to be shown (`explain`)."""
+        return decode(data, limits, target=None if explain else self.card.preprocess.size)
+
+    def classify(self, picture: Picture, explain: bool = False) -> Result:
+        """Preprocess, score and interpret one picture."""
+        pixels = preprocess(picture, self.card.preprocess)
+        return interpret(self.card, self.score(pixels[None], explain))
+
+    def score(self, pixels: NDArray[np.uint8], explain: bool = False) -> Scores:
+        """Score uint8 `[N, S, S, C]`; the heat map is computed only when asked for."""
+        names = ["probabilities", "novelty"] + (["heatmap"] if explain else [])
+        values = self._session.run(names, {"image": pixels})
+        return Scores(values[0], values[1], values[2] if explain else None)
+
+
+def interpret(card: Card, scores: Scores, index: int = 0) -> Result:
+    """Turn row `index` of `scores` into a result by the thresholds of the card."""
+    row = scores.probabilities[index].astype(np.float64)
+    best = int(row.argmax())
+    label, probability = card.class_names[best], float(row[best])
+    tumour = [p for p, c in zip(row, card.classes, strict=True) if c.tumour]
+    novelty = float(scores.novelty[index])
+    return Result(
+        label=label,
+        probability=probability,
+        decision=label if probability >= card.thresholds.uncertain else UNCERTAIN,
+        probabilities={name: float(p) for name, p in zip(card.class_names, row, strict=True)},
+        tumor_probability=min(float(sum(tumour)), 1.0) if tumour else None,
+        prediction_set=prediction_set(card, row),
+        novelty=novelty,
+        in_distribution=novelty <= card.thresholds.novelty,
+        heatmap=None if scores.heatmap is None else scores.heatmap[index, :, :, best],
+    )
+
+
+def prediction_set(card: Card, row: NDArray[np.float64]) -> tuple[str, ...]:
+    """Classes of at least the conformal probability, the most probable first and never empty."""
+    order = np.argsort(-row, kind="stable")
+    kept = [card.class_names[k] for n, k in enumerate(order) if n == 0 or row[k] >= card.thresholds.conformal]
+    return tuple(kept)

@@ -1,0 +1,106 @@
+"""The error tree of the service.
+
+ServiceError
+├── ModelFileError            the model file is missing, foreign or contradicts its card (exit code 2)
+└── ProblemError              becomes an RFC 9457 problem
+    ├── MalformedRequest      400
+    ├── RequestTimedOut       408
+    ├── PayloadTooLarge       413
+    ├── TooManyPixels         413
+    ├── UnsupportedFormat     415
+    ├── InvalidRequest        422
+    ├── UnreadableImage       422
+    ├── OutOfDistribution     422
+    ├── QueueFull             503
+    ├── NotReady              503
+    └── DeadlineExceeded      504
+"""
+
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """Base of every error that the service raises on purpose."""
+
+
+class ModelFileError(ServiceError):
+    """The model file cannot be served; the message names the file and what is wrong with it."""
+
+
+class ProblemError(ServiceError):
+    """An error a client can read: `detail` names the cause and the remedy."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+
+
+class MalformedRequest(ProblemError):
+    """The request carries no image or its multipart framing is broken."""
+
+    status, code, title = 400, "malformed-request", "Malformed request"
+
+
+class RequestTimedOut(ProblemError):
+    """The body did not arrive before the deadline."""
+
+    status, code, title = 408, "request-timed-out", "Request body arrived too slowly"
+
+
+class PayloadTooLarge(ProblemError):
+    """The body has more bytes than the service accepts."""
+
+    status, code, title = 413, "payload-too-large", "Payload too large"
+
+
+class TooManyPixels(ProblemError):
+    """The image header announces more pixels than the service decodes."""
+
+    status, code, title = 413, "too-many-pixels", "Too many pixels"
+
+
+class UnsupportedFormat(ProblemError):
+    """The content is not one of the supported image formats."""
+
+    status, code, title = 415, "unsupported-format", "Unsupported image format"
+
+
+class InvalidRequest(ProblemError):
+    """The request is well formed, but a field or a parameter is not what the service expects."""
+
+    status, code, title = 422, "invalid-request", "Invalid request"
+
+
+class UnreadableImage(ProblemError):
+    """The format is known, but the content is truncated, corrupt or empty."""
+
+    status, code, title = 422, "unreadable-image", "Unreadable image"
+
+
+class OutOfDistribution(ProblemError):
+    """The image is unlike everything the model was trained on."""
+
+    status, code, title = 422, "out-of-distribution", "Image outside the training distribution"
+
+
+class QueueFull(ProblemError):
+    """All workers are busy and the waiting queue is full."""
+
+    status, code, title = 503, "queue-full", "Service is at capacity"
+
+
+class NotReady(ProblemError):
+    """The service is starting or draining."""
+
+    status, code, title = 503, "not-ready", "Service is not ready"
+
+
+class DeadlineExceeded(ProblemError):
+    """Queueing and computing took longer than the deadline."""
+
+    status, code, title = 504, "deadline-exceeded", "Deadline exceeded"

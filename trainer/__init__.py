@@ -1,0 +1,1 @@
+"""Train, check and export brain-MRI classifiers. Research use only."""
