@@ -1,0 +1,64 @@
+"""The convolutional networks under the head."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from trainer.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """How one network of keras.applications is built and fed.
+
+    Its input is `pixels * scale + offset`; `stem` names its first convolution, into which the export folds that.
+    """
+
+    build: Any
+    scale: float
+    offset: float
+    stem: str
+
+
+BACKBONES = {
+    "mobilenet_v2": Backbone(keras.applications.MobileNetV2, scale=1 / 127.5, offset=-1.0, stem="Conv1"),
+}
+
+
+def backbone_of(name: str) -> Backbone:
+    """Look a network up; raises ConfigError naming those there are."""
+    if name not in BACKBONES:
+        raise ConfigError(f"backbone '{name}' is unknown; there are {', '.join(BACKBONES)}")
+    return BACKBONES[name]
+
+
+def build_backbone(name: str, size: int, weights: str) -> keras.Model:
+    """Build a network without its top, RGB `[N, size, size, 3]` -> features `[N, h, w, F]`.
+
+    `weights` is 'imagenet' (downloads), 'none' or a path. Raises ConfigError when they cannot be had or do not fit.
+    """
+    backbone = backbone_of(name)
+    if weights not in ("imagenet", "none") and not Path(weights).is_file():
+        raise ConfigError(f"weights '{weights}': no such file; give a path, 'imagenet' or 'none'")
+    try:
+        return backbone.build(
+            include_top=False,
+            weights=None if weights == "none" else weights,
+            input_shape=(size, size, 3),
+            name="backbone",
+        )
+    except Exception as error:  # keras raises bare Exception when a download fails
+        cause = " ".join(str(error).split())[:200]
+        raise ConfigError(f"weights '{weights}' cannot be loaded into {name}: {cause}") from error
+
+
+def unfreeze_from(backbone: keras.Model, first: str) -> None:
+    """Make the layers from `first` on trainable, all others frozen; raises ConfigError for an unknown layer."""
+    names = [layer.name for layer in backbone.layers]
+    if first not in names:
+        raise ConfigError(f"fine_tune_from '{first}' is no layer of the backbone; try one of {', '.join(names[5::20])}")
+    backbone.trainable = True
+    for layer in backbone.layers[: names.index(first)]:
+        layer.trainable = False

@@ -1,0 +1,43 @@
+"""Batches of cached images in a seeded order."""
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Float32 images `[B, S, S, C]` in 0..255, integer labels and, for training, class-balancing weights."""
+
+    def __init__(
+        self,
+        pixels: NDArray[np.uint8],
+        rows: NDArray[np.int64],
+        labels: NDArray[np.int64],
+        batch_size: int,
+        class_weights: NDArray[np.float64] | None = None,
+    ) -> None:
+        """`rows` picks images of `pixels` in that order; `labels` has one entry for every image of `pixels`."""
+        super().__init__()
+        self._pixels = pixels
+        self._rows = rows
+        self._labels = labels
+        self._batch_size = batch_size
+        self._class_weights = class_weights
+
+    def __len__(self) -> int:
+        return -(-len(self._rows) // self._batch_size)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], ...]:
+        rows = self._rows[index * self._batch_size : (index + 1) * self._batch_size]
+        images = self._pixels[rows].astype(np.float32)
+        labels = self._labels[rows].astype(np.float32)
+        if self._class_weights is None:
+            return images, labels
+        return images, labels, self._class_weights[self._labels[rows]].astype(np.float32)
+
+
+def balanced_weights(labels: NDArray[np.int64], class_count: int) -> NDArray[np.float64]:
+    """Return n / (K * n_k) for each class k, so that every class weighs the same."""
+    counts = np.bincount(labels, minlength=class_count)
+    weights: NDArray[np.float64] = len(labels) / (class_count * np.maximum(counts, 1))
+    return weights

@@ -1,0 +1,105 @@
+"""The card that an exported model carries, made from its run."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from service import DISCLAIMER
+from service.imaging import PreprocessSpec
+from service.model_file import CARD_KEY, Card, Concept, ModelClass, Thresholds, TrainingData
+from trainer import export
+from trainer.calibration import abstention_threshold, conformal_threshold
+from trainer.config import TrainConfig
+from trainer.heads import describe_head
+from trainer.sample import Sample
+from trainer.splits import SERIES_BLOCK
+
+LOCAL_SCHEME = "99BMC"
+INTENDED_USE = (
+    "Research on the classification of brain-MRI slices. Not a medical device; not for diagnosis or treatment."
+)
+
+
+def make_card(
+    config: TrainConfig,
+    classes: Sequence[str],
+    samples: Sequence[Sample],
+    content_sha256: str,
+    probabilities: NDArray[np.float64],
+    truth: NDArray[np.int64],
+    command: str,
+    libraries: Mapping[str, str],
+) -> Card:
+    """Build the card; the thresholds come from validation `probabilities` `[N, K]` and their `truth` `[N]`."""
+    return Card(
+        name=config.name,
+        version=config.version,
+        classes=tuple(_model_class(name, config.tumour_classes) for name in classes),
+        preprocess=PreprocessSpec(size=config.size, channels=config.channels),
+        backbone=f"{config.backbone}, weights {Path(config.weights).name}",
+        head=describe_head(config.head, len(classes)),
+        thresholds=Thresholds(
+            uncertain=abstention_threshold(probabilities, truth),
+            conformal=conformal_threshold(probabilities, truth),
+        ),
+        training_data=TrainingData(
+            sources=_counts(samples), content_sha256=content_sha256, split_method=_split_method(samples, config)
+        ),
+        metrics={},
+        libraries=dict(libraries),
+        command=command,
+        date=datetime.now(UTC).date().isoformat(),
+        licence=config.licence,
+        intended_use=INTENDED_USE,
+        disclaimer=DISCLAIMER,
+    )
+
+
+def with_metrics(path: Path, report: Mapping[str, Any]) -> Card:
+    """Write a summary of `report` into the card of the model at `path`; the graph stays as it is."""
+    model = onnx.load(path)
+    props = {prop.key: prop.value for prop in model.metadata_props}
+    summary = {
+        source: _summary(scores) for source, scores in {"overall": report["overall"], **report["sources"]}.items()
+    }
+    card = Card.model_validate_json(props[CARD_KEY]).model_copy(update={"metrics": {"test": summary}})
+    export.save(export.with_card(model, card), path)
+    return card
+
+
+def _summary(scores: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("images", "groups", "accuracy", "accuracy_95ci", "macro_f1", "tumour", "refused_as_novel")
+    return {key: scores[key] for key in keys}
+
+
+def _model_class(name: str, tumour_classes: Sequence[str]) -> ModelClass:
+    """Name a class; its code is local until a confirmed terminology code stands in the project's code table."""
+    meaning = name.replace("_", " ").capitalize()
+    tumour = name in tumour_classes if tumour_classes else None
+    concept = Concept(scheme=LOCAL_SCHEME, code=name, meaning=meaning)
+    return ModelClass(name=name, tumour=tumour, concept=concept)
+
+
+def _counts(samples: Sequence[Sample]) -> dict[str, dict[str, dict[str, int]]]:
+    """Return images by source, split and class."""
+    table: dict[str, dict[str, dict[str, int]]] = {}
+    for sample in samples:
+        row = table.setdefault(sample.source, {}).setdefault(str(sample.split), {})
+        row[sample.label] = row.get(sample.label, 0) + 1
+    return table
+
+
+def _split_method(samples: Sequence[Sample], config: TrainConfig) -> str:
+    joined = f"thumbnail correlation >= {config.near_duplicates}" if config.near_duplicates <= 1 else "identical pixels"
+    method = f"by group, stratified by source and class, seed {config.seed}; groups: given ids joined with {joined}"
+    if any(sample.series for sample in samples):
+        method += (
+            f"; ordered series without patient ids in contiguous blocks of {SERIES_BLOCK} slices, the block on "
+            "each side of a cut left out"
+        )
+    return method

@@ -1,0 +1,115 @@
+"""Every hyper-parameter of `trainer train` on one screen, and the presets that set them."""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from trainer.errors import ConfigError
+
+
+def _option(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Hyper-parameters; each is an option of the command line and a key of a preset."""
+
+    name: str = _option("my-classifier", "name of the model in its card")
+    version: str = _option("1.0.0", "version of the model in its card")
+    licence: str = _option("unspecified", "licence of the model file")
+    class_map: dict[str, str] = field(
+        default_factory=dict, metadata={"help": "rename labels: glioma_tumor=glioma,no=no_tumor"}
+    )
+    tumour_classes: tuple[str, ...] = _option((), "classes that mean a tumour: glioma,meningioma")
+
+    size: int = _option(224, "edge of the square input in pixels")
+    channels: int = _option(1, "1 greyscale, 3 colour")
+    backbone: str = _option("mobilenet_v2", "network under the head")
+    weights: str = _option("imagenet", "'imagenet' (downloads), a weights file, or 'none'")
+    head: tuple[int, ...] = _option((512,), "units of the dense layers, each with ReLU")
+    dropout: float = _option(0.3, "dropout before each dense layer")
+
+    test_fraction: float = _option(0.15, "share of the images held out for the final score")
+    validation_fraction: float = _option(0.15, "share of the images for early stopping and calibration")
+    keep_splits: bool = _option(False, "respect Training/ and Testing/ folders instead of pooling them")
+    near_duplicates: float = _option(0.97, "thumbnail correlation from which two images are one group; above 1: off")
+    min_images: int = _option(10, "fewest images (and groups) a class may have")
+    seed: int = _option(0, "seed of split, weights, order and augmentation")
+
+    batch_size: int = _option(32, "images a step")
+    frozen_epochs: int = _option(3, "epochs with a frozen backbone")
+    learning_rate: float = _option(1e-3, "Adam rate of the frozen phase")
+    fine_tune_epochs: int = _option(12, "most epochs of fine-tuning")
+    fine_tune_learning_rate: float = _option(1e-4, "first Adam rate of fine-tuning, decayed by a cosine")
+    fine_tune_from: str = _option("block_6_expand", "first backbone layer that is fine-tuned")
+    patience: int = _option(4, "epochs without a lower validation loss before fitting stops")
+
+    rotation: float = _option(0.04, "largest rotation, in turns")
+    flip: str = _option("horizontal", "horizontal, vertical, horizontal_and_vertical or none")
+    zoom: float = _option(0.1, "largest zoom, as a fraction")
+    translation: float = _option(0.05, "largest shift, as a fraction of the edge")
+    brightness: float = _option(0.15, "largest change of brightness, as a fraction of the range")
+
+
+def preset_names() -> list[str]:
+    """Names of the presets that ship with the package."""
+    folder = resources.files("trainer") / "presets"
+    return sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def load_preset(name: str) -> dict[str, Any]:
+    """Read a shipped preset by name, or a TOML file by path; raises ConfigError."""
+    if name in preset_names():
+        text = (resources.files("trainer") / "presets" / f"{name}.toml").read_text("utf-8")
+    elif Path(name).is_file():
+        text = Path(name).read_text("utf-8")
+    else:
+        raise ConfigError(f"preset '{name}': no such preset or file; there are {', '.join(preset_names())}")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"preset '{name}': not valid TOML: {error}") from error
+
+
+def make_config(values: dict[str, Any]) -> TrainConfig:
+    """Build and check a configuration from plain values; raises ConfigError naming the key and its range."""
+    known = {item.name: item for item in dataclasses.fields(TrainConfig)}
+    for key in values:
+        if key not in known:
+            raise ConfigError(f"unknown key '{key}'; known are {', '.join(known)}")
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    config = TrainConfig(**values)
+    for key, low, high in _RANGES:
+        if not low <= getattr(config, key) <= high:
+            raise ConfigError(f"{key} is {getattr(config, key)}; it must lie between {low} and {high}")
+    if config.channels not in (1, 3):
+        raise ConfigError(f"channels is {config.channels}; it must be 1 or 3")
+    if config.flip not in _FLIPS:
+        raise ConfigError(f"flip is '{config.flip}'; it must be one of {', '.join(_FLIPS)}")
+    return config
+
+
+_FLIPS = ("horizontal", "vertical", "horizontal_and_vertical", "none")
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("size", 32, 1024),
+    ("dropout", 0.0, 0.9),
+    ("test_fraction", 0.05, 0.5),
+    ("validation_fraction", 0.05, 0.5),
+    ("near_duplicates", 0.5, 2.0),
+    ("min_images", 3, 1_000_000),
+    ("seed", 0, 2**31 - 1),
+    ("batch_size", 1, 4096),
+    ("frozen_epochs", 1, 1000),
+    ("fine_tune_epochs", 0, 1000),
+    ("learning_rate", 1e-7, 1.0),
+    ("fine_tune_learning_rate", 1e-7, 1.0),
+    ("patience", 1, 1000),
+    ("rotation", 0.0, 0.5),
+    ("zoom", 0.0, 0.9),
+    ("translation", 0.0, 0.9),
+    ("brightness", 0.0, 1.0),
+)

@@ -1,0 +1,150 @@
+"""Fit the head on a frozen backbone, then fine-tune the upper layers; resume after an interruption."""
+
+import json
+import logging
+import math
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from trainer.atomic import replacing, write_json
+from trainer.backbones import unfreeze_from
+from trainer.batches import Batches, balanced_weights
+from trainer.config import TrainConfig
+from trainer.network import build_network
+
+logger = logging.getLogger(__name__)
+PHASES = ("frozen", "fine-tune")
+
+
+@dataclass(frozen=True)
+class FitData:
+    """Cached images with integer labels, and the rows of the training and validation split."""
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    class_count: int
+
+
+@dataclass
+class Progress:
+    """Where fitting stands after an epoch; kept on disk, so that an interrupted run goes on from there."""
+
+    phase: int = 0
+    epoch: int = 0
+    best_loss: float = math.inf
+    waited: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def make_deterministic(seed: int) -> None:
+    """Seed Python, NumPy and TensorFlow, and choose deterministic kernels."""
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def fit(data: FitData, config: TrainConfig, folder: Path) -> tuple[keras.Model, Progress]:
+    """Return the network with the weights of the lowest validation loss, and the history.
+
+    State is kept in `folder` after every epoch: a second call with the same arguments continues there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    model, progress = _restore(folder) or (_start(data, config), Progress())
+    while progress.phase < len(PHASES):
+        if progress.epoch < _epochs(config, progress.phase) and progress.waited < config.patience:
+            _one_epoch(model, progress, data, config, folder)
+        else:
+            _next_phase(model, progress, config, folder)
+        _save(model, progress, folder)
+    return model, progress
+
+
+def _epochs(config: TrainConfig, phase: int) -> int:
+    return (config.frozen_epochs, config.fine_tune_epochs)[phase]
+
+
+def _start(data: FitData, config: TrainConfig) -> keras.Model:
+    model = build_network(config, data.class_count)
+    model.get_layer("backbone").trainable = False
+    return _compile(model, config.learning_rate)
+
+
+def _compile(model: keras.Model, rate: float) -> keras.Model:
+    """Binary cross-entropy for one logit, else categorical cross-entropy with integer labels."""
+    if model.output_shape[-1] == 1:
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)
+        accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
+    else:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    model.compile(keras.optimizers.Adam(rate), loss, weighted_metrics=[], metrics=[accuracy])
+    return model
+
+
+def _one_epoch(model: keras.Model, progress: Progress, data: FitData, config: TrainConfig, folder: Path) -> None:
+    order = np.random.default_rng([config.seed, progress.phase, progress.epoch]).permutation(data.train)
+    weights = balanced_weights(data.labels[data.train], data.class_count)
+    epochs = _epochs(config, progress.phase)
+    model.optimizer.learning_rate = _rate(config, progress)
+    print(f"{PHASES[progress.phase]} phase", flush=True)  # noqa: T201 - heads the progress bar of Keras
+    result = model.fit(
+        Batches(data.pixels, order, data.labels, config.batch_size, weights),
+        validation_data=Batches(data.pixels, data.validation, data.labels, config.batch_size),
+        initial_epoch=progress.epoch,
+        epochs=min(progress.epoch + 1, epochs),
+        shuffle=False,
+    )
+    progress.epoch += 1
+    row = {name: float(values[-1]) for name, values in result.history.items()}
+    progress.history.append({"phase": progress.phase, "epoch": progress.epoch, **row})
+    progress.waited += 1
+    if row["val_loss"] < progress.best_loss:
+        progress.best_loss, progress.waited = row["val_loss"], 0
+        with replacing(folder / "best.npz") as temporary:
+            np.savez(temporary, *model.get_weights())
+
+
+def _rate(config: TrainConfig, progress: Progress) -> float:
+    """Constant in the frozen phase, half a cosine down to a tenth in the fine-tuning phase."""
+    if progress.phase == 0:
+        return config.learning_rate
+    cosine = 0.5 * (1 + math.cos(math.pi * progress.epoch / max(1, config.fine_tune_epochs)))
+    return config.fine_tune_learning_rate * (0.1 + 0.9 * cosine)
+
+
+def _next_phase(model: keras.Model, progress: Progress, config: TrainConfig, folder: Path) -> None:
+    """Take the best weights so far along; the lowest loss carries over, so that fine-tuning can only improve it."""
+    with np.load(folder / "best.npz") as best:
+        model.set_weights(list(best.values()))
+    progress.phase, progress.epoch, progress.waited = progress.phase + 1, 0, 0
+    if progress.phase < len(PHASES):
+        unfreeze_from(model.get_layer("backbone"), config.fine_tune_from)
+        _compile(model, config.fine_tune_learning_rate)
+
+
+def _save(model: keras.Model, progress: Progress, folder: Path) -> None:
+    """Write the network under a name of its own, then the state that points to it, then drop the old one."""
+    name = f"checkpoint-{progress.phase}-{progress.epoch}.keras"
+    with replacing(folder / name) as temporary:
+        model.save(temporary)
+    write_json(folder / "progress.json", {"checkpoint": name, **asdict(progress)})
+    for old in folder.glob("checkpoint-*.keras"):
+        if old.name != name:
+            old.unlink()
+
+
+def _restore(folder: Path) -> tuple[keras.Model, Progress] | None:
+    path = folder / "progress.json"
+    if not path.is_file():
+        return None
+    state = json.loads(path.read_text("utf-8"))
+    name = state.pop("checkpoint")
+    progress = Progress(**state)
+    logger.info("resuming %s", name)
+    return keras.models.load_model(folder / name), progress

@@ -1,0 +1,99 @@
+"""Every image of a run, decoded and preprocessed once, as one memory-mapped uint8 array."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.errors import ProblemError
+from service.imaging import PreprocessSpec, decode, preprocess
+from trainer.atomic import replacing, write_json
+from trainer.dataset import Skipped
+from trainer.errors import DataError
+from trainer.sample import Sample
+
+
+@dataclass(frozen=True)
+class Images:
+    """The usable samples with their pixels, in the same order.
+
+    `pixels` is uint8 `[N, S, S, C]`; `pixel_sha256` is the hash of each decoded picture before resizing, equal for
+    files that differ only in their headers; `content_sha256` identifies files and labels together.
+    """
+
+    samples: list[Sample]
+    pixels: NDArray[np.uint8]
+    pixel_sha256: list[str]
+    content_sha256: str
+    skipped: list[Skipped]
+
+
+def load_images(samples: Sequence[Sample], spec: PreprocessSpec, folder: Path) -> Images:
+    """Decode the samples, or take them from the cache in `folder` when files, labels and spec are the same.
+
+    Files that cannot be decoded are listed in `skipped`. Raises DataError when none can.
+    """
+    digests = [_file_sha256(sample) for sample in samples]
+    key = hashlib.sha256("\n".join([spec.model_dump_json(), *digests]).encode()).hexdigest()
+    index_path = folder / "index.json"
+    if not (index_path.is_file() and json.loads(index_path.read_text("utf-8"))["key"] == key):
+        index_path.unlink(missing_ok=True)
+        write_json(index_path, {"key": key, **_decode_all(samples, spec, folder / "pixels.npy")})
+    index = json.loads(index_path.read_text("utf-8"))
+    skipped = {int(row): reason for row, reason in index["skipped"].items()}
+    usable = [sample for row, sample in enumerate(samples) if row not in skipped]
+    return Images(
+        samples=usable,
+        pixels=np.load(folder / "pixels.npy", mmap_mode="r")[: len(usable)],
+        pixel_sha256=index["pixel_sha256"],
+        content_sha256=_content_sha256(samples, digests),
+        skipped=[Skipped(samples[row].path, reason) for row, reason in skipped.items()],
+    )
+
+
+def _decode_all(samples: Sequence[Sample], spec: PreprocessSpec, out: Path) -> dict[str, object]:
+    skipped: dict[str, str] = {}
+    pixel_sha256: list[str] = []
+    shape = (len(samples), spec.size, spec.size, spec.channels)
+    with replacing(out) as temporary, ThreadPoolExecutor(os.cpu_count()) as pool:
+        array = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
+        for row, result in enumerate(pool.map(lambda sample: _decode_one(sample.path, spec), samples)):
+            if isinstance(result, str):
+                skipped[str(row)] = result
+            else:
+                array[len(pixel_sha256)] = result[0]
+                pixel_sha256.append(result[1])
+        array.flush()
+    if not pixel_sha256:
+        raise DataError(f"none of the {len(samples)} files can be decoded; {samples[0].path}: {skipped['0']}")
+    return {"skipped": skipped, "pixel_sha256": pixel_sha256}
+
+
+def _decode_one(path: Path, spec: PreprocessSpec) -> tuple[NDArray[np.uint8], str] | str:
+    try:
+        picture = decode(path.read_bytes(), target=spec.size)
+    except ProblemError as error:
+        return f"{error.title}: {error.detail}"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    digest = hashlib.sha256(f"{picture.image.mode}{picture.image.size}".encode() + picture.image.tobytes())
+    return preprocess(picture, spec), digest.hexdigest()
+
+
+def _file_sha256(sample: Sample) -> str:
+    try:
+        return hashlib.sha256(sample.path.read_bytes()).hexdigest()
+    except OSError:
+        return "unreadable"
+
+
+def _content_sha256(samples: Sequence[Sample], digests: Sequence[str]) -> str:
+    """Hash of the sorted pairs of file hash and label: independent of names and order."""
+    pairs = sorted(f"{digest} {sample.label}" for digest, sample in zip(digests, samples, strict=True))
+    return hashlib.sha256("\n".join(pairs).encode()).hexdigest()

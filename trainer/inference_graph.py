@@ -1,0 +1,105 @@
+"""The network as it is served: uint8 in; probabilities, heat map and novelty out.
+
+Rescaling, grey replication and the first batch norm are folded into the first convolution. The heat map is Grad-CAM
+(Selvaraju et al. 2017) in closed form: behind global average pooling and dense ReLU layers the gradient of a logit with
+respect to the features is the same at every position and a product of weight matrices.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from trainer.backbones import Backbone, backbone_of
+from trainer.config import TrainConfig
+from trainer.novelty import NoveltyModel
+
+
+class InferenceGraph(tf.Module):  # type: ignore[misc]
+    """A `tf.Module` whose `__call__` maps uint8 `[N, S, S, C]` to the three outputs of the model file."""
+
+    def __init__(self, network: keras.Model, config: TrainConfig, temperature: float, novelty: NoveltyModel) -> None:
+        """Take over the weights of a trained `network` built by `trainer.network`."""
+        super().__init__()
+        backbone = network.get_layer("backbone")
+        recipe = backbone_of(config.backbone)
+        stem = backbone.get_layer(recipe.stem)
+        self._kernel, self._bias = _fold(stem.kernel.numpy(), recipe, config.channels)
+        self._strides = stem.strides[0]
+        self._padding_value = -recipe.offset / recipe.scale
+        self._body = keras.Model(stem.output, backbone.output)
+        self._dense = [_arrays(network.get_layer(f"dense_{number}")) for number in range(len(config.head))]
+        self._logits = _arrays(network.get_layer("logits"))
+        self._temperature = temperature
+        self._novelty = novelty
+
+    def __call__(self, image: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Return float32 `probabilities` `[N, K]`, `heatmap` `[N, h, w, K]` in 0..1 and `novelty` `[N]`."""
+        features = self._features(image)
+        pooled = tf.reduce_mean(features, axis=[1, 2])
+        logits, masks = self._head(pooled)
+        return {
+            "probabilities": self._probabilities(logits),
+            "heatmap": self._heatmap(features, masks),
+            "novelty": self._distance(pooled),
+        }
+
+    def _features(self, image: tf.Tensor) -> tf.Tensor:
+        x = tf.cast(image, tf.float32)
+        before, after = _same_padding(int(image.shape[1]), int(self._kernel.shape[0]), self._strides)
+        pads = [[0, 0], [before, after], [before, after], [0, 0]]
+        x = tf.pad(x, pads, constant_values=self._padding_value)
+        x = tf.nn.conv2d(x, self._kernel, self._strides, "VALID") + self._bias
+        return self._body(x, training=False)
+
+    def _head(self, pooled: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        x, masks = pooled, []
+        for kernel, bias in self._dense:
+            x = tf.nn.relu(x @ kernel + bias)
+            masks.append(tf.cast(x > 0, tf.float32))
+        kernel, bias = self._logits
+        return x @ kernel + bias, masks
+
+    def _probabilities(self, logits: tf.Tensor) -> tf.Tensor:
+        if logits.shape[-1] == 1:
+            logits = tf.concat([tf.zeros_like(logits), logits], axis=1)
+        return tf.nn.softmax(logits / self._temperature)
+
+    def _heatmap(self, features: tf.Tensor, masks: list[tf.Tensor]) -> tf.Tensor:
+        kernel = self._logits[0]
+        if kernel.shape[1] == 1:
+            kernel = np.concatenate([-kernel, kernel], axis=1)
+        gradient = tf.constant(kernel)
+        for (weights, _), mask in zip(reversed(self._dense), reversed(masks), strict=True):
+            gradient = tf.matmul(weights, mask[:, :, None] * gradient)
+        height, width, depth = features.shape[1:]
+        positions = tf.reshape(features, [-1, height * width, depth])
+        saliency = tf.nn.relu(tf.matmul(positions, gradient))
+        scaled = saliency / (tf.reduce_max(saliency, axis=1, keepdims=True) + 1e-8)
+        return tf.reshape(scaled, [-1, height, width, kernel.shape[1]])
+
+    def _distance(self, pooled: tf.Tensor) -> tf.Tensor:
+        model = self._novelty
+        centred = pooled - model.mean.astype(np.float32)
+        projected = centred @ model.components.astype(np.float32)
+        weights = (1 / model.variances - 1 / model.residual_variance).astype(np.float32)
+        squared = tf.reduce_sum(projected**2 * weights, axis=1)
+        squared += tf.reduce_sum(centred**2, axis=1) / np.float32(model.residual_variance)
+        return tf.sqrt(tf.nn.relu(squared)) / np.float32(model.threshold)
+
+
+def _fold(kernel: np.ndarray, recipe: Backbone, channels: int) -> tuple[np.ndarray, np.ndarray]:
+    """Fold `x * scale + offset`, and the replication of grey, into a convolution without bias."""
+    bias = (kernel * recipe.offset).sum(axis=(0, 1, 2))
+    scaled = kernel * recipe.scale
+    folded = scaled.sum(axis=2, keepdims=True) if channels == 1 else scaled
+    return folded.astype(np.float32), bias.astype(np.float32)
+
+
+def _same_padding(extent: int, kernel: int, stride: int) -> tuple[int, int]:
+    """Return the padding before and after that TensorFlow's SAME stands for."""
+    total = max((-(-extent // stride) - 1) * stride + kernel - extent, 0)
+    return total // 2, total - total // 2
+
+
+def _arrays(layer: keras.layers.Dense) -> tuple[np.ndarray, np.ndarray]:
+    return layer.kernel.numpy(), layer.bias.numpy()

@@ -1,0 +1,64 @@
+"""CSV manifests: `path,label` and, where known, `group,split,mask,source,series`. Paths are relative to the file."""
+
+import csv
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from trainer.atomic import replacing
+from trainer.errors import DataError
+from trainer.sample import EXCLUDED, SPLITS, Sample
+
+COLUMNS = ("path", "label", "group", "split", "mask", "source", "series")
+
+
+def read_manifest(path: Path) -> list[Sample]:
+    """Read a manifest; rows with split `excluded` are left out.
+
+    Raises DataError for missing columns, an unknown split or a row whose image does not exist.
+    """
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        missing = [name for name in ("path", "label") if name not in (reader.fieldnames or ())]
+        if missing:
+            raise DataError(f"{path}: the columns {missing} are missing; a manifest has at least path,label")
+        try:
+            rows = [_sample(path, reader.line_num, row) for row in reader]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise DataError(f"{path}: not a CSV file in UTF-8 ({error})") from error
+    return [sample for sample in rows if sample.split != EXCLUDED]
+
+
+def write_manifest(path: Path, samples: Iterable[Sample]) -> None:
+    """Write the samples; an existing file is replaced only when the new one is whole."""
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for s in samples:
+            mask = _relative(s.mask, path) if s.mask else ""
+            writer.writerow([_relative(s.path, path), s.label, s.group, s.split, mask, s.source, s.series])
+
+
+def _sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
+    values = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    where = f"{manifest}, line {line}"
+    if not values["path"] or not values["label"]:
+        raise DataError(f"{where}: path and label must not be empty")
+    if values["split"] not in ("", EXCLUDED, *SPLITS):
+        raise DataError(f"{where}: split '{values['split']}' is none of {', '.join(SPLITS)}")
+    image = manifest.parent / values["path"]
+    if not image.is_file():
+        raise DataError(f"{where}: there is no file {image}")
+    return Sample(
+        path=image,
+        label=values["label"],
+        source=values["source"] or manifest.stem,
+        group=values["group"] or None,
+        split=values["split"] or None,
+        mask=manifest.parent / values["mask"] if values["mask"] else None,
+        series=values["series"] or None,
+    )
+
+
+def _relative(path: Path, manifest: Path) -> str:
+    return Path(os.path.relpath(path, manifest.parent)).as_posix()

@@ -1,0 +1,49 @@
+"""An evaluation as a readable table."""
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def format_report(report: dict[str, Any]) -> str:
+    """Return the report of `trainer.evaluation.evaluate` as plain text."""
+    lines = list(_section("all images", report["overall"]))
+    if len(report["sources"]) > 1:
+        for source, scores in report["sources"].items():
+            lines += ["", *_section(f"source {source}", scores)]
+    if report["skipped"]:
+        lines += ["", f"{len(report['skipped'])} file(s) skipped:"]
+        lines += [f"  {skip['file']}: {skip['reason']}" for skip in report["skipped"][:20]]
+    return "\n".join([*lines, "", "Research use only. Not for diagnostic use."])
+
+
+def _section(title: str, scores: dict[str, Any]) -> Iterator[str]:
+    low, high = scores["accuracy_95ci"]
+    yield f"== {title}: {scores['images']} images in {scores['groups']} groups"
+    yield f"accuracy {_percent(scores['accuracy'])} (95 % interval {_percent(low)} to {_percent(high)})"
+    yield f"control: majority class {_percent(scores['majority_control'])}; macro-F1 {_percent(scores['macro_f1'])}"
+    if scores["tumour"]:
+        t = scores["tumour"]
+        yield (
+            f"tumour yes/no: AUROC {t['auroc']:.4f} ({t['auroc_95ci'][0]:.4f} to {t['auroc_95ci'][1]:.4f}), "
+            f"sensitivity {_percent(t['sensitivity'])}, specificity {_percent(t['specificity'])}"
+        )
+    yield (
+        f"uncertain {_percent(scores['uncertain_rate'])}, accuracy of the rest "
+        f"{_percent(scores['accuracy_when_decided'])}; prediction sets cover "
+        f"{_percent(scores['prediction_set_coverage'])} with {scores['prediction_set_size']:.2f} classes; "
+        f"refused as novel {_percent(scores['refused_as_novel'])}"
+    )
+    yield from _classes(scores)
+
+
+def _classes(scores: dict[str, Any]) -> Iterator[str]:
+    confusion = scores["confusion"]
+    width = max(12, *(len(name) for name in confusion["classes"])) + 2
+    yield f"{'class':<{width}}{'precision':>10}{'recall':>8}{'F1':>8}{'images':>8}   confusion (truth in rows)"
+    for (name, row), counts in zip(scores["per_class"].items(), confusion["counts"], strict=True):
+        numbers = "".join(f"{_percent(row[key]):>{w}}" for key, w in (("precision", 10), ("recall", 8), ("f1", 8)))
+        yield f"{name:<{width}}{numbers}{row['images']:>8}   " + " ".join(f"{count:>6}" for count in counts)
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}%"

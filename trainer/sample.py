@@ -1,0 +1,24 @@
+"""One labelled image file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+SPLITS = ("train", "validation", "test")
+EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image of a data set.
+
+    `group` names what must not straddle a split (a patient); `series` names an ordered run of slices whose patients
+    are unknown, in the order of the samples; `mask` is the tumour outline, where there is one.
+    """
+
+    path: Path
+    label: str
+    source: str
+    group: str | None = None
+    split: str | None = None
+    mask: Path | None = None
+    series: str | None = None

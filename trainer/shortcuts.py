@@ -1,0 +1,42 @@
+"""Controls: how far one gets without looking at the anatomy. A score means something only beside them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.neighbors import KNeighborsClassifier
+
+from trainer.duplicates import thumbnails
+from trainer.sample import Sample
+
+_FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
+_MODES = ("L", "RGB", "RGBA", "P", "CMYK")
+
+
+def control_predictions(
+    samples: Sequence[Sample], pixels: NDArray[np.uint8], train: Sequence[int], test: Sequence[int]
+) -> dict[str, list[str]]:
+    """Fit three controls on the rows `train` and return their labels for the rows `test`.
+
+    `majority`: the most frequent class. `header`: a random forest on width, height, bytes, mode and format.
+    `nearest-thumbnail`: the label of the nearest 64 x 64 thumbnail.
+    """
+    labels = np.array([sample.label for sample in samples])
+    headers = np.array([_header(sample) for sample in samples])
+    small = thumbnails(pixels).reshape(len(pixels), -1)
+    controls = {
+        "majority": (DummyClassifier(strategy="most_frequent"), headers),
+        "header": (RandomForestClassifier(200, random_state=0, n_jobs=-1), headers),
+        "nearest-thumbnail": (KNeighborsClassifier(1), small),
+    }
+    return {name: list(m.fit(x[train], labels[train]).predict(x[test])) for name, (m, x) in controls.items()}
+
+
+def _header(sample: Sample) -> list[float]:
+    with Image.open(sample.path) as image:
+        mode = _MODES.index(image.mode) if image.mode in _MODES else len(_MODES)
+        kind = _FORMATS.index(image.format) if image.format in _FORMATS else len(_FORMATS)
+        return [image.width, image.height, sample.path.stat().st_size, mode, kind]

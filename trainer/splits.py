@@ -1,0 +1,127 @@
+"""Split by group: what shows the same picture or the same patient never straddles train, validation and test.
+
+An ordered series without patient ids is cut into blocks of `SERIES_BLOCK` slices, at least as many as the largest
+patient has; between two splits the block on each side of the cut is left out, so that no patient reaches across.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import StratifiedGroupKFold
+
+from trainer.config import TrainConfig
+from trainer.duplicates import identical_pairs, near_pairs, thumbnails
+from trainer.errors import DataError
+from trainer.image_cache import Images
+from trainer.sample import EXCLUDED, SPLITS, Sample
+
+SERIES_BLOCK = 38
+_PRECEDENCE = ("test", "validation", "train", EXCLUDED)
+
+
+def split_images(images: Images, config: TrainConfig) -> list[Sample]:
+    """Give every sample its final group and split; `excluded` marks those that no split may use.
+
+    Raises DataError when a class has too few groups to be in all three splits.
+    """
+    samples = _cut_series(images.samples, config)
+    groups = _groups(samples, images, config.near_duplicates)
+    samples = [replace(sample, group=f"g{group:05d}") for sample, group in zip(samples, groups, strict=True)]
+    samples = _settle_conflicts(samples)
+    open_rows = [row for row, sample in enumerate(samples) if sample.split is None]
+    _assign(samples, open_rows, "test", config.test_fraction, config.seed)
+    open_rows = [row for row in open_rows if samples[row].split is None]
+    share = config.validation_fraction / (1 - config.test_fraction)
+    _assign(samples, open_rows, "validation", share, config.seed)
+    samples = [replace(sample, split=sample.split or "train") for sample in samples]
+    _check(samples)
+    return samples
+
+
+def _cut_series(samples: Sequence[Sample], config: TrainConfig) -> list[Sample]:
+    """Cut each series into three contiguous stretches in a seeded order, with a gap around each cut."""
+    result = list(samples)
+    generator = np.random.default_rng(config.seed)
+    for series in sorted({sample.series for sample in samples if sample.series}):
+        rows = [row for row, sample in enumerate(samples) if sample.series == series]
+        blocks = [rows[start : start + SERIES_BLOCK] for start in range(0, len(rows), SERIES_BLOCK)]
+        for number, (block, split) in enumerate(
+            zip(blocks, _block_splits(len(blocks), config, generator), strict=True)
+        ):
+            for row in block:
+                result[row] = replace(samples[row], group=f"{series}:{number}", split=samples[row].split or split)
+    return result
+
+
+def _block_splits(count: int, config: TrainConfig, generator: np.random.Generator) -> list[str]:
+    """Name the split of each block; the last block before a cut and the first after it are excluded."""
+    usable = count - 4
+    held = {
+        "test": max(1, round(usable * config.test_fraction)),
+        "validation": max(1, round(usable * config.validation_fraction)),
+    }
+    if usable - sum(held.values()) < 1:
+        raise DataError(f"an ordered series has {count} blocks of {SERIES_BLOCK} slices; at least 7 are needed")
+    lengths = held | {"train": usable - sum(held.values())}
+    order = [str(name) for name in generator.permutation(SPLITS)]
+    gap = [EXCLUDED, EXCLUDED]
+    first, second, third = ([name] * lengths[name] for name in order)
+    return first + gap + second + gap + third
+
+
+def _groups(samples: Sequence[Sample], images: Images, near: float) -> list[int]:
+    """Number the connected components of equal given groups, identical pixels and near duplicates.
+
+    Two images that both have a given group are not joined for being near: the first and last slices of two patients
+    can look alike, and would chain all patients into one group.
+    """
+    pairs = list(identical_pairs([sample.group or f"row {row}" for row, sample in enumerate(samples)]))
+    pairs += identical_pairs(images.pixel_sha256)
+    if near <= 1:
+        near_ones = near_pairs(thumbnails(images.pixels), near)
+        pairs += [(a, b) for a, b in near_ones if samples[a].group is None or samples[b].group is None]
+    edges = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(len(samples),) * 2)
+    return [int(label) for label in connected_components(graph, directed=False)[1]]
+
+
+def _settle_conflicts(samples: Sequence[Sample]) -> list[Sample]:
+    """Where a group has members of several given splits, keep the one held out most strictly and exclude the rest."""
+    winners: dict[str | None, str] = {}
+    for sample in samples:
+        if sample.split:
+            rank = min(_PRECEDENCE.index(sample.split), _PRECEDENCE.index(winners.get(sample.group, EXCLUDED)))
+            winners[sample.group] = _PRECEDENCE[rank]
+    return [_settled(sample, winners.get(sample.group)) for sample in samples]
+
+
+def _settled(sample: Sample, winner: str | None) -> Sample:
+    if sample.split is None or sample.split == winner:
+        return replace(sample, split=winner)
+    return replace(sample, split=EXCLUDED)
+
+
+def _assign(samples: list[Sample], rows: list[int], split: str, fraction: float, seed: int) -> None:
+    """Give `split` to whole groups, about `fraction` of `rows`, stratified by source and label."""
+    if len({samples[row].group for row in rows}) < 3:
+        return
+    strata = [f"{samples[row].source}/{samples[row].label}" for row in rows]
+    groups = [samples[row].group for row in rows]
+    folds = StratifiedGroupKFold(n_splits=max(2, round(1 / fraction)), shuffle=True, random_state=seed)
+    held_out = next(iter(folds.split(np.zeros(len(rows)), strata, groups)))[1]
+    for index in held_out:
+        samples[rows[index]] = replace(samples[rows[index]], split=split)
+
+
+def _check(samples: Iterable[Sample]) -> None:
+    present = {(sample.label, sample.split) for sample in samples}
+    for label in sorted({label for label, _ in present}):
+        for split in SPLITS:
+            if (label, split) not in present:
+                raise DataError(
+                    f"class '{label}' has no group left for {split}: its images are too few, or too many of them "
+                    "show the same picture. Add images, or give groups and splits in a manifest."
+                )
