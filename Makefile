@@ -3,13 +3,15 @@ PYTHON ?= python3.11
 SERVICE_ENV := .venv-service
 DEV_ENV := .venv
 
-.PHONY: help serve test lint bench lock clean
+.PHONY: help serve env test lint bench lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: $(SERVICE_ENV)/.installed ## start the service with the committed model (SERVICE_PORT=9000 make serve)
 	exec $(SERVICE_ENV)/bin/python -m service
+
+env: $(DEV_ENV)/.installed ## create .venv with the trainer and the tools
 
 test: $(DEV_ENV)/.installed ## run the whole test suite
 	$(DEV_ENV)/bin/python -m pytest

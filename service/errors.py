@@ -1,6 +1,7 @@
 """The error tree of the service.
 
 ServiceError
+├── SettingsError             a setting is not what the service accepts (exit code 2)
 ├── ModelFileError            the model file is missing, foreign or contradicts its card (exit code 2)
 └── ProblemError              becomes an RFC 9457 problem
     ├── MalformedRequest      400
@@ -16,6 +17,7 @@ ServiceError
     └── DeadlineExceeded      504
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -23,21 +25,31 @@ class ServiceError(Exception):
     """Base of every error that the service raises on purpose."""
 
 
+class SettingsError(ServiceError):
+    """An environment variable is not what the service accepts; the message names the variable."""
+
+
 class ModelFileError(ServiceError):
     """The model file cannot be served; the message names the file and what is wrong with it."""
 
 
 class ProblemError(ServiceError):
-    """An error a client can read: `detail` names the cause and the remedy."""
+    """An error a client can read: `detail` names the cause and the remedy.
+
+    `extensions` become further members of the problem object (RFC 9457 section 3.2).
+    """
 
     status: ClassVar[int]
     code: ClassVar[str]
     title: ClassVar[str]
 
-    def __init__(self, detail: str, *, retry_after_s: int | None = None) -> None:
+    def __init__(
+        self, detail: str, *, retry_after_s: int | None = None, extensions: Mapping[str, float] | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.retry_after_s = retry_after_s
+        self.extensions = dict(extensions or {})
 
 
 class MalformedRequest(ProblemError):

@@ -19,14 +19,19 @@ def probabilities_of(logits: Floats, temperature: float) -> Floats:
     return np.asarray(np.exp(log_softmax(scaled, axis=1)))
 
 
+def negative_log_likelihood(logits: Floats, labels: NDArray[np.int64], temperature: float) -> float:
+    """Return the mean of -log p(label) in nats."""
+    own = probabilities_of(logits, temperature)[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(own, 1e-12)).mean())
+
+
 def fit_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
     """Return the T in 0.05..20 that minimises the negative log likelihood (Guo et al. 2017, temperature scaling)."""
-
-    def loss(log_temperature: float) -> float:
-        own = probabilities_of(logits, math.exp(log_temperature))[np.arange(len(labels)), labels]
-        return float(-np.log(np.maximum(own, 1e-12)).mean())
-
-    best = minimize_scalar(loss, bounds=(math.log(0.05), math.log(20)), method="bounded")
+    best = minimize_scalar(
+        lambda log_temperature: negative_log_likelihood(logits, labels, math.exp(log_temperature)),
+        bounds=(math.log(0.05), math.log(20)),
+        method="bounded",
+    )
     temperature: float = math.exp(best.x)
     return temperature
 
@@ -50,5 +55,5 @@ def abstention_threshold(probabilities: Floats, labels: NDArray[np.int64], risk:
     within = np.nonzero(rates <= risk)[0]
     last = int(within[-1]) if len(within) else int(rates.argmin())
     if last == len(order) - 1:
-        return 1.0 / probabilities.shape[1]
+        return float(1 / probabilities.shape[1])
     return float(top[order[last]])

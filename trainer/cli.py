@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], None] = options.command
     try:
         command(options)
@@ -35,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="python -m trainer", description="Train brain-MRI classifiers. Research use only."
     )
@@ -109,10 +110,14 @@ def _train(options: argparse.Namespace) -> None:
             values[item.name] = given
     config = make_config(values)
 
-    from trainer.report import format_report
-    from trainer.training import train
+    from trainer.preparation import prepare
 
-    report = train(options.data, options.out, config)
+    prepared = prepare(options.data, options.out, config)
+
+    from trainer.report import format_report
+    from trainer.training import train  # TensorFlow takes seconds to import: what is wrong with the data is told before
+
+    report = train(prepared, options.out, config)
     print(format_report(report))  # noqa: T201
     print(f"model: {options.out / 'model.onnx'}")  # noqa: T201
 
@@ -181,7 +186,10 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _integers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(",") if part)
+    try:
+        return tuple(int(part) for part in text.split(",") if part)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form 512,128") from error
 
 
 def _show(default: Any) -> str:

@@ -1,11 +1,13 @@
 """Every hyper-parameter of `trainer train` on one screen, and the presets that set them."""
 
-import dataclasses
+import re
 import tomllib
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from trainer.errors import ConfigError
 
@@ -41,18 +43,18 @@ class TrainConfig:
     seed: int = _option(0, "seed of split, weights, order and augmentation")
 
     batch_size: int = _option(32, "images a step")
-    frozen_epochs: int = _option(3, "epochs with a frozen backbone")
+    frozen_epochs: int = _option(2, "epochs with a frozen backbone")
     learning_rate: float = _option(1e-3, "Adam rate of the frozen phase")
     fine_tune_epochs: int = _option(12, "most epochs of fine-tuning")
-    fine_tune_learning_rate: float = _option(1e-4, "first Adam rate of fine-tuning, decayed by a cosine")
-    fine_tune_from: str = _option("block_6_expand", "first backbone layer that is fine-tuned")
-    patience: int = _option(4, "epochs without a lower validation loss before fitting stops")
+    fine_tune_learning_rate: float = _option(2e-4, "first Adam rate of fine-tuning, decayed by a cosine")
+    fine_tune_from: str = _option("Conv1", "first backbone layer that is fine-tuned")
+    patience: int = _option(5, "epochs without a lower validation loss before fitting stops")
 
-    rotation: float = _option(0.04, "largest rotation, in turns")
+    rotation: float = _option(0.06, "largest rotation, in turns")
     flip: str = _option("horizontal", "horizontal, vertical, horizontal_and_vertical or none")
-    zoom: float = _option(0.1, "largest zoom, as a fraction")
-    translation: float = _option(0.05, "largest shift, as a fraction of the edge")
-    brightness: float = _option(0.15, "largest change of brightness, as a fraction of the range")
+    zoom: float = _option(0.15, "largest zoom, as a fraction")
+    translation: float = _option(0.08, "largest shift, as a fraction of the edge")
+    brightness: float = _option(0.2, "largest change of brightness, as a fraction of the range")
 
 
 def preset_names() -> list[str]:
@@ -64,35 +66,50 @@ def preset_names() -> list[str]:
 def load_preset(name: str) -> dict[str, Any]:
     """Read a shipped preset by name, or a TOML file by path; raises ConfigError."""
     if name in preset_names():
-        text = (resources.files("trainer") / "presets" / f"{name}.toml").read_text("utf-8")
+        content = (resources.files("trainer") / "presets" / f"{name}.toml").read_bytes()
     elif Path(name).is_file():
-        text = Path(name).read_text("utf-8")
+        content = Path(name).read_bytes()
     else:
         raise ConfigError(f"preset '{name}': no such preset or file; there are {', '.join(preset_names())}")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(content.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"preset '{name}': not valid TOML: {error}") from error
 
 
 def make_config(values: dict[str, Any]) -> TrainConfig:
     """Build and check a configuration from plain values; raises ConfigError naming the key and its range."""
-    known = {item.name: item for item in dataclasses.fields(TrainConfig)}
-    for key in values:
-        if key not in known:
-            raise ConfigError(f"unknown key '{key}'; known are {', '.join(known)}")
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    for key, value in values.items():
+        _check_type(key, value)
     config = TrainConfig(**values)
+    if not re.fullmatch(_NAME, config.name):
+        raise ConfigError(f"name is '{config.name}'; it must consist of letters, digits, '.', '_' and '-'")
+    if not config.version:
+        raise ConfigError("version is empty; give one such as 1.0.0")
     for key, low, high in _RANGES:
         if not low <= getattr(config, key) <= high:
             raise ConfigError(f"{key} is {getattr(config, key)}; it must lie between {low} and {high}")
     if config.channels not in (1, 3):
         raise ConfigError(f"channels is {config.channels}; it must be 1 or 3")
+    if not all(1 <= units <= 65_536 for units in config.head):
+        raise ConfigError(f"head is {list(config.head)}; each layer must have between 1 and 65536 units")
     if config.flip not in _FLIPS:
         raise ConfigError(f"flip is '{config.flip}'; it must be one of {', '.join(_FLIPS)}")
     return config
 
 
+def _check_type(key: str, value: Any) -> None:
+    types = get_type_hints(TrainConfig)
+    if key not in types:
+        raise ConfigError(f"unknown key '{key}'; known are {', '.join(types)}")
+    try:
+        TypeAdapter(types[key]).validate_python(value, strict=True)
+    except ValidationError as error:
+        raise ConfigError(f"{key} is {value!r}: {error.errors()[0]['msg'].lower()}") from error
+
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # what the card of the model file accepts
 _FLIPS = ("horizontal", "vertical", "horizontal_and_vertical", "none")
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("size", 32, 1024),

@@ -47,9 +47,12 @@ def load_samples(data: Sequence[Path], class_map: Mapping[str, str], keep_splits
     return [replace(sample, label=class_map.get(sample.label, sample.label)) for sample in samples]
 
 
-def check_classes(samples: Iterable[Sample], min_images: int) -> tuple[str, ...]:
-    """Return the sorted class names; raises DataError for one class only or a class with too few images."""
-    counts: dict[str, int] = {}
+def check_classes(samples: Iterable[Sample], min_images: int, labels: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the sorted class names of `samples` and of `labels`, which need not have a usable image.
+
+    Raises DataError for one class only or a class with too few images.
+    """
+    counts = dict.fromkeys(labels, 0)
     for sample in samples:
         counts[sample.label] = counts.get(sample.label, 0) + 1
     if len(counts) < 2:
@@ -72,9 +75,16 @@ def _folder(root: Path, keep_splits: bool) -> Iterable[Sample]:
 
 def _classes(root: Path, folder: Path, split: str | None) -> Iterable[Sample]:
     for child in _subfolders(folder):
-        for path in sorted(child.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                yield Sample(path, child.name, root.name, split=split)
+        files = [path for path in sorted(child.rglob("*")) if path.is_file() and not _hidden(path.relative_to(child))]
+        if not files:
+            raise DataError(f"{child}: a folder of a class without images; add some or remove it")
+        for path in files:
+            yield Sample(path, child.name, root.resolve().name, split=split)
+
+
+def _hidden(path: Path) -> bool:
+    """Tell whether the file or a folder above it is hidden, such as what notebooks and archives leave behind."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _subfolders(folder: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from service.classifier import Classifier
+from service.errors import ModelFileError
 from service.model_file import CARD_KEY, Card
 from trainer.atomic import replacing
 from trainer.errors import ExportError
@@ -17,7 +18,6 @@ from trainer.inference_graph import InferenceGraph
 
 OPSET = 18
 PARITY_TOLERANCE = 1e-4
-_OUTPUTS = ("probabilities", "heatmap", "novelty")
 
 
 def convert(graph: InferenceGraph, card: Card) -> onnx.ModelProto:
@@ -46,12 +46,22 @@ def save(model: onnx.ModelProto, path: Path) -> None:
         onnx.save(model, temporary)
 
 
-def check_parity(path: Path, pixels: NDArray[np.uint8], expected: NDArray[np.float64]) -> float:
-    """Return the largest difference between the file's probabilities and Keras' `expected` `[N, K]`.
+def save_checked(model: onnx.ModelProto, path: Path, pixels: NDArray[np.uint8], expected: NDArray[np.float64]) -> float:
+    """Write the model if its probabilities are Keras' `expected` `[N, K]`; return the largest difference.
 
-    Raises ExportError when it exceeds 1e-4.
+    Raises ExportError when it exceeds 1e-4 or is not a number, or when the service cannot load the model; then nothing
+    is written.
     """
-    difference = float(np.abs(Classifier(path).score(pixels).probabilities - expected).max())
-    if difference > PARITY_TOLERANCE:
-        raise ExportError(f"{path}: probabilities differ from Keras by {difference:.2e}, more than {PARITY_TOLERANCE}")
+    with replacing(path) as candidate:
+        save(model, candidate)
+        try:
+            probabilities = Classifier(candidate).score(pixels).probabilities
+        except ModelFileError as error:
+            raise ExportError(f"{path}: not written: the service cannot load it: {error}") from error
+        difference = float(np.abs(probabilities - expected).max())
+        if not difference <= PARITY_TOLERANCE:
+            raise ExportError(
+                f"{path}: not written: its probabilities differ from Keras by {difference:.2e}, more than "
+                f"{PARITY_TOLERANCE}"
+            )
     return difference

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from trainer.atomic import replacing, write_json
 from trainer.backbones import unfreeze_from
 from trainer.batches import Batches, balanced_weights
+from trainer.calibration import fit_temperature, negative_log_likelihood, probabilities_of
 from trainer.config import TrainConfig
 from trainer.network import build_network
 
@@ -50,7 +51,7 @@ def make_deterministic(seed: int) -> None:
 
 
 def fit(data: FitData, config: TrainConfig, folder: Path) -> tuple[keras.Model, Progress]:
-    """Return the network with the weights of the lowest validation loss, and the history.
+    """Return the network with the weights of the lowest calibrated validation loss, and the history.
 
     State is kept in `folder` after every epoch: a second call with the same arguments continues there.
     """
@@ -90,24 +91,36 @@ def _compile(model: keras.Model, rate: float) -> keras.Model:
 def _one_epoch(model: keras.Model, progress: Progress, data: FitData, config: TrainConfig, folder: Path) -> None:
     order = np.random.default_rng([config.seed, progress.phase, progress.epoch]).permutation(data.train)
     weights = balanced_weights(data.labels[data.train], data.class_count)
-    epochs = _epochs(config, progress.phase)
     model.optimizer.learning_rate = _rate(config, progress)
     print(f"{PHASES[progress.phase]} phase", flush=True)  # noqa: T201 - heads the progress bar of Keras
     result = model.fit(
         Batches(data.pixels, order, data.labels, config.batch_size, weights),
-        validation_data=Batches(data.pixels, data.validation, data.labels, config.batch_size),
         initial_epoch=progress.epoch,
-        epochs=min(progress.epoch + 1, epochs),
+        epochs=progress.epoch + 1,
         shuffle=False,
     )
     progress.epoch += 1
-    row = {name: float(values[-1]) for name, values in result.history.items()}
+    row = {name: float(values[-1]) for name, values in result.history.items()} | _validate(model, data)
+    logger.info("validation accuracy %.4f, calibrated loss %.4f", row["val_accuracy"], row["val_loss"])
     progress.history.append({"phase": progress.phase, "epoch": progress.epoch, **row})
     progress.waited += 1
     if row["val_loss"] < progress.best_loss:
         progress.best_loss, progress.waited = row["val_loss"], 0
         with replacing(folder / "best.npz") as temporary:
             np.savez(temporary, *model.get_weights())
+
+
+def _validate(model: keras.Model, data: FitData) -> dict[str, float]:
+    """Return accuracy and loss after temperature scaling: what ships is calibrated, so confidence must not decide."""
+    batches = Batches(data.pixels, data.validation, data.labels, batch_size=64)
+    logits = np.asarray(model.predict(batches, verbose=0), np.float64)
+    labels = data.labels[data.validation]
+    temperature = fit_temperature(logits, labels)
+    correct = probabilities_of(logits, temperature).argmax(axis=1) == labels
+    return {
+        "val_accuracy": float(correct.mean()),
+        "val_loss": negative_log_likelihood(logits, labels, temperature),
+    }
 
 
 def _rate(config: TrainConfig, progress: Progress) -> float:
@@ -119,10 +132,11 @@ def _rate(config: TrainConfig, progress: Progress) -> float:
 
 
 def _next_phase(model: keras.Model, progress: Progress, config: TrainConfig, folder: Path) -> None:
-    """Take the best weights so far along; the lowest loss carries over, so that fine-tuning can only improve it."""
+    """Take the best weights of the phase along and look for the lowest loss anew."""
     with np.load(folder / "best.npz") as best:
         model.set_weights(list(best.values()))
-    progress.phase, progress.epoch, progress.waited = progress.phase + 1, 0, 0
+    progress.phase, progress.epoch = progress.phase + 1, 0
+    progress.best_loss, progress.waited = math.inf, 0
     if progress.phase < len(PHASES):
         unfreeze_from(model.get_layer("backbone"), config.fine_tune_from)
         _compile(model, config.fine_tune_learning_rate)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -58,18 +59,24 @@ def load_images(samples: Sequence[Sample], spec: PreprocessSpec, folder: Path) -
 
 
 def _decode_all(samples: Sequence[Sample], spec: PreprocessSpec, out: Path) -> dict[str, object]:
+    """Write the images to `out` as they come: on a full disk a write fails, where a memory map would kill the process.
+
+    The rows of skipped files are empty ones at the end.
+    """
     skipped: dict[str, str] = {}
     pixel_sha256: list[str] = []
     shape = (len(samples), spec.size, spec.size, spec.channels)
-    with replacing(out) as temporary, ThreadPoolExecutor(os.cpu_count()) as pool:
-        array = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
+    with replacing(out) as temporary, temporary.open("wb") as file, ThreadPoolExecutor(os.cpu_count()) as pool:
+        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        end = file.tell() + math.prod(shape)
         for row, result in enumerate(pool.map(lambda sample: _decode_one(sample.path, spec), samples)):
             if isinstance(result, str):
                 skipped[str(row)] = result
             else:
-                array[len(pixel_sha256)] = result[0]
+                file.write(result[0].tobytes())
                 pixel_sha256.append(result[1])
-        array.flush()
+        file.truncate(end)
     if not pixel_sha256:
         raise DataError(f"none of the {len(samples)} files can be decoded; {samples[0].path}: {skipped['0']}")
     return {"skipped": skipped, "pixel_sha256": pixel_sha256}

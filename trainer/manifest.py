@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from trainer.atomic import replacing
+from trainer.csv_rows import read_rows
 from trainer.errors import DataError
 from trainer.sample import EXCLUDED, SPLITS, Sample
 
@@ -17,16 +18,8 @@ def read_manifest(path: Path) -> list[Sample]:
 
     Raises DataError for missing columns, an unknown split or a row whose image does not exist.
     """
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in ("path", "label") if name not in (reader.fieldnames or ())]
-        if missing:
-            raise DataError(f"{path}: the columns {missing} are missing; a manifest has at least path,label")
-        try:
-            rows = [_sample(path, reader.line_num, row) for row in reader]
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise DataError(f"{path}: not a CSV file in UTF-8 ({error})") from error
-    return [sample for sample in rows if sample.split != EXCLUDED]
+    samples = [_sample(path, line, row) for line, row in read_rows(path, ("path", "label"))]
+    return [sample for sample in samples if sample.split != EXCLUDED]
 
 
 def write_manifest(path: Path, samples: Iterable[Sample]) -> None:
@@ -40,7 +33,7 @@ def write_manifest(path: Path, samples: Iterable[Sample]) -> None:
 
 
 def _sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
-    values = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    values = {name: row.get(name, "").strip() for name in COLUMNS}
     where = f"{manifest}, line {line}"
     if not values["path"] or not values["label"]:
         raise DataError(f"{where}: path and label must not be empty")
@@ -61,4 +54,5 @@ def _sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
 
 
 def _relative(path: Path, manifest: Path) -> str:
-    return Path(os.path.relpath(path, manifest.parent)).as_posix()
+    """Return `path` relative to the folder of `manifest`, links in both folders followed first: `..` is physical."""
+    return Path(os.path.relpath(path.parent.resolve() / path.name, manifest.parent.resolve())).as_posix()

@@ -4,6 +4,8 @@ An ordered series without patient ids is cut into blocks of `SERIES_BLOCK` slice
 patient has; between two splits the block on each side of the cut is left out, so that no patient reaches across.
 """
 
+import warnings
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -110,8 +112,14 @@ def _assign(samples: list[Sample], rows: list[int], split: str, fraction: float,
         return
     strata = [f"{samples[row].source}/{samples[row].label}" for row in rows]
     groups = [samples[row].group for row in rows]
-    folds = StratifiedGroupKFold(n_splits=max(2, round(1 / fraction)), shuffle=True, random_state=seed)
-    held_out = next(iter(folds.split(np.zeros(len(rows)), strata, groups)))[1]
+    largest = max(Counter(strata).values())
+    if largest < 2:
+        return
+    count = min(max(2, round(1 / fraction)), largest)
+    folds = StratifiedGroupKFold(n_splits=count, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        held_out = next(iter(folds.split(np.zeros(len(rows)), strata, groups)))[1]
     for index in held_out:
         samples[rows[index]] = replace(samples[rows[index]], split=split)
 

@@ -1,11 +1,12 @@
 """`trainer manifest`: turn a folder with a table of labels into a manifest of this project."""
 
-import csv
+import glob
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainer.csv_rows import read_rows
 from trainer.errors import DataError
 from trainer.sample import Sample
 
@@ -15,7 +16,7 @@ class TableSpec:
     """Where a CSV table keeps what a manifest needs.
 
     `images` and `masks` are folders beside the table. With `ordered` the files of each label, in the order of their
-    numbers, are one series of slices whose patients are unknown but contiguous.
+    numbers, are one series of slices whose patients are unknown but contiguous; so it excludes `group_column`.
     """
 
     path: Path
@@ -28,26 +29,28 @@ class TableSpec:
 
 
 def read_table(spec: TableSpec, class_map: Mapping[str, str]) -> list[Sample]:
-    """Return the samples of a table; raises DataError for a missing table, column or image."""
+    """Return the samples of a table; raises DataError for a missing or empty table, a missing column or image."""
     if not spec.path.is_file():
         raise DataError(f"{spec.path}: no such table")
-    with spec.path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        wanted = [spec.file_column, spec.label_column, *([spec.group_column] if spec.group_column else [])]
-        missing = [name for name in wanted if name not in (reader.fieldnames or ())]
-        if missing:
-            raise DataError(f"{spec.path}: the columns {missing} are missing; it has {reader.fieldnames}")
-        samples = [_sample(spec, row, class_map) for row in reader]
+    if spec.ordered and spec.group_column:
+        raise DataError("--ordered is for unknown patients; with --group-column they are known: leave one out")
+    wanted = [spec.file_column, spec.label_column, *([spec.group_column] if spec.group_column else [])]
+    samples = [_sample(spec, line, row, class_map) for line, row in read_rows(spec.path, wanted)]
+    if not samples:
+        raise DataError(f"{spec.path}: the table has no rows")
     if spec.ordered:
         samples.sort(key=lambda sample: (sample.label, _natural(sample.path.name)))
     return samples
 
 
-def _sample(spec: TableSpec, row: Mapping[str, str], class_map: Mapping[str, str]) -> Sample:
+def _sample(spec: TableSpec, line: int, row: Mapping[str, str], class_map: Mapping[str, str]) -> Sample:
+    where = f"{spec.path}, line {line}"
+    if not row[spec.label_column]:
+        raise DataError(f"{where}: the column '{spec.label_column}' is empty")
     image = spec.path.parent / spec.images / row[spec.file_column]
     if not image.is_file():
-        raise DataError(f"{spec.path}: there is no file {image}; name the folder with --images")
-    source = spec.path.parent.name
+        raise DataError(f"{where}: there is no file {image}; name the folder with --images")
+    source = spec.path.resolve().parent.name
     label = class_map.get(row[spec.label_column], row[spec.label_column])
     mask = _mask(spec, image)
     group = row[spec.group_column] if spec.group_column else None
@@ -57,10 +60,10 @@ def _sample(spec: TableSpec, row: Mapping[str, str], class_map: Mapping[str, str
 def _mask(spec: TableSpec, image: Path) -> Path | None:
     if spec.masks is None:
         return None
-    matches = sorted((spec.path.parent / spec.masks).glob(f"{image.stem}.*"))
+    matches = sorted((spec.path.parent / spec.masks).glob(f"{glob.escape(image.stem)}.*"))
     return matches[0] if matches else None
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """Sort key under which 2.jpg comes before 10.jpg."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]

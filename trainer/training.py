@@ -1,11 +1,9 @@
 """`trainer train`: from images to a checked model file with its card."""
 
-import json
 import logging
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,80 +13,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.classifier import Classifier
-from service.imaging import PreprocessSpec
 from trainer import calibration, card_file, evaluation, export
-from trainer.atomic import write_json
+from trainer.atomic import replacing, write_json
 from trainer.config import TrainConfig
-from trainer.dataset import check_classes, load_samples
-from trainer.errors import ConfigError, DataError
+from trainer.errors import DataError
 from trainer.fitting import FitData, fit, make_deterministic
-from trainer.image_cache import Images, load_images
+from trainer.image_cache import Images
 from trainer.inference_graph import InferenceGraph
-from trainer.manifest import write_manifest
 from trainer.model_card import write_model_card
 from trainer.novelty import fit_novelty
+from trainer.preparation import Prepared
 from trainer.report import format_report
 from trainer.sample import SPLITS, Sample
 from trainer.shortcuts import control_predictions
-from trainer.splits import split_images
 
 logger = logging.getLogger(__name__)
 PARITY_IMAGES = 64
 
 
-def train(data: Sequence[Path], out: Path, config: TrainConfig) -> dict[str, Any]:
+def train(prepared: Prepared, out: Path, config: TrainConfig) -> dict[str, Any]:
     """Train, calibrate, export and evaluate; everything lands in the folder `out`.
 
     A second call with the same arguments resumes an interrupted run. Raises TrainerError.
     """
-    _claim(out, data, config)
     make_deterministic(config.seed)
-    images = load_images(
-        load_samples(data, config.class_map, config.keep_splits),
-        PreprocessSpec(size=config.size, channels=config.channels),
-        out / "cache",
-    )
-    classes = check_classes(images.samples, config.min_images)
-    _check_tumour_classes(config, classes)
-    samples = split_images(images, config)
-    write_manifest(out / "split.csv", samples)
-    write_json(out / "skipped.json", [{"path": str(s.path), "reason": s.reason} for s in images.skipped])
-    _log_split(images, samples)
-    model_path = _fit_and_export(out, images, samples, classes, config)
-    return _evaluate(out, model_path, images, samples)
-
-
-def _claim(out: Path, data: Sequence[Path], config: TrainConfig) -> None:
-    """Refuse a folder that holds a run with other arguments."""
-    claim = {"data": [str(place.resolve()) for place in data], "config": json.loads(json.dumps(asdict(config)))}
-    path = out / "run.json"
-    if path.is_file() and json.loads(path.read_text("utf-8")) != claim:
-        raise ConfigError(f"{out}: holds a run with other data or options; choose another --out or remove the folder")
-    if not path.is_file():
-        write_json(path, claim)
-
-
-def _check_tumour_classes(config: TrainConfig, classes: Sequence[str]) -> None:
-    unknown = sorted(set(config.tumour_classes) - set(classes))
-    if unknown:
-        raise ConfigError(f"tumour_classes {unknown} are no classes of the data, which has {list(classes)}")
-
-
-def _log_split(images: Images, samples: Sequence[Sample]) -> None:
-    counts = {split: sum(s.split == split for s in samples) for split in (*SPLITS, "excluded")}
-    groups = len({s.group for s in samples})
-    logger.info("%d images in %d groups: %s", len(samples), groups, counts)
-    for skip in images.skipped:
-        logger.warning("skipped %s: %s", skip.path, skip.reason)
+    model_path = _fit_and_export(out, prepared, config)
+    return _evaluate(out, model_path, prepared.images, prepared.samples)
 
 
 def _rows(samples: Sequence[Sample], split: str) -> NDArray[np.int64]:
     return np.array([row for row, sample in enumerate(samples) if sample.split == split], np.int64)
 
 
-def _fit_and_export(
-    out: Path, images: Images, samples: Sequence[Sample], classes: tuple[str, ...], config: TrainConfig
-) -> Path:
+def _fit_and_export(out: Path, prepared: Prepared, config: TrainConfig) -> Path:
+    images, samples, classes = prepared.images, prepared.samples, prepared.classes
     labels = np.array([classes.index(sample.label) for sample in samples], np.int64)
     rows = {split: _rows(samples, split) for split in SPLITS}
     fit_data = FitData(images.pixels, labels, rows["train"], rows["validation"], len(classes))
@@ -105,9 +63,8 @@ def _fit_and_export(
     )
     model = export.convert(InferenceGraph(network, config, temperature, novelty), card)
     path = out / "model.onnx"
-    export.save(model, path)
     rows_checked = np.linspace(0, len(samples) - 1, min(PARITY_IMAGES, len(samples))).astype(int)
-    difference = export.check_parity(path, images.pixels[rows_checked], probabilities[rows_checked])
+    difference = export.save_checked(model, path, images.pixels[rows_checked], probabilities[rows_checked])
     logger.info("temperature %.3f; ONNX and Keras differ by at most %.1e", temperature, difference)
     return path
 
@@ -133,7 +90,8 @@ def _evaluate(out: Path, model_path: Path, images: Images, samples: Sequence[Sam
     card = card_file.with_metrics(model_path, report)
     write_json(out / "metrics.json", report)
     write_model_card(out / "MODEL_CARD.md", card, report)
-    (out / "report.txt").write_text(format_report(report) + "\n", encoding="utf-8")
+    with replacing(out / "report.txt") as temporary:
+        temporary.write_text(format_report(report) + "\n", encoding="utf-8")
     return report
 
 

@@ -20,7 +20,7 @@ class Picture:
     """One decoded frame.
 
     `image` is 8-bit, mode `L` or `RGB`, upright. It may be smaller than `width` x `height`, the upright size the
-    header announces, when the decoder was allowed to scale down.
+    header announces, when the decoder was allowed to scale down. Of the pages of a TIFF at most 1000 are counted.
     """
 
     image: Image.Image

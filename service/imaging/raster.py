@@ -1,14 +1,28 @@
 """Decode JPEG, PNG, BMP, TIFF, WebP and GIF with Pillow."""
 
-import io
+import contextlib
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from numpy.typing import NDArray
+from PIL import (  # the plugins of FORMATS register here; otherwise the first TIFF makes Pillow load all it has
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from service.errors import TooManyPixels, UnreadableImage, UnsupportedFormat
+from service.imaging.bounded_bytes import BoundedBytes
 from service.imaging.picture import Limits, Picture
 
+_PLUGINS = (JpegImagePlugin, PngImagePlugin, BmpImagePlugin, TiffImagePlugin, WebPImagePlugin, GifImagePlugin)
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
 _SIGNATURES = {
     "JPEG": (b"\xff\xd8\xff",),
@@ -18,8 +32,20 @@ _SIGNATURES = {
     "GIF": (b"GIF87a", b"GIF89a"),
 }
 _DRAFT_MARGIN = 2
+_BAND_PIXELS = 1 << 20
+_COUNTED_PAGES = 1000
+_FAX = ("tiff_ccitt", "group3", "group4", "tiff_raw_16")
 _QUARTER_TURNS = (5, 6, 7, 8)
-_DECODING_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError)
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes each value of the EXIF tag Orientation (CIPA DC-008, 4.6.4)."""
 
 
 def decode(data: bytes, limits: Limits | None = None, target: int | None = None) -> Picture:
@@ -38,64 +64,106 @@ def decode(data: bytes, limits: Limits | None = None, target: int | None = None)
             return _first_frame(image, target)
         except Image.DecompressionBombError as error:
             raise _too_many_pixels(limits or Limits()) from error
-        except _DECODING_ERRORS as error:
-            raise UnreadableImage(
-                f"The {image.format} data is truncated or corrupt and cannot be decoded. Export the image again."
-            ) from error
         except MemoryError as error:
             raise UnreadableImage("Decoding needs more memory than there is. Send a smaller image.") from error
+        except Exception as error:  # Pillow passes on whatever its parsers stumble over: struct.error, KeyError, ...
+            raise UnreadableImage(
+                f"The {_name(image)} data is truncated or corrupt and cannot be decoded. Export the image again."
+            ) from error
 
 
 def _open(data: bytes, limits: Limits) -> Image.Image:
     if not data:
         raise UnreadableImage("The file is empty (0 bytes). Send the image itself.")
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(BoundedBytes(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(limits) from error
     except UnidentifiedImageError as error:
         raise _unidentified(data) from error
-    except _DECODING_ERRORS as error:
+    except Exception as error:
         raise UnreadableImage("The image header is corrupt. Export the image again.") from error
     if image.width < 1 or image.height < 1:
         raise UnreadableImage(f"The image is {image.width} x {image.height} pixels: there is nothing to classify.")
     if image.width * image.height > limits.max_pixels:
         raise _too_many_pixels(limits, image.size)
+    if image.info.get("compression") in _FAX:
+        raise UnsupportedFormat("A fax-compressed TIFF holds black and white only. Export the image in greyscale.")
     return image
 
 
 def _first_frame(image: Image.Image, target: int | None) -> Picture:
-    frames = int(getattr(image, "n_frames", 1))
-    name = "JPEG" if image.format == "MPO" else str(image.format)
-    full_size = image.size
+    frames = _count_frames(image)
+    name, full_size = _name(image), image.size
     if target is not None and name == "JPEG":
         image.draft(None, (target * _DRAFT_MARGIN, target * _DRAFT_MARGIN))
     image.load()
-    turned = image.getexif().get(ExifTags.Base.Orientation) in _QUARTER_TURNS
-    width, height = full_size[::-1] if turned else full_size
-    return Picture(_to_8bit(ImageOps.exif_transpose(image)), name, width, height, frames)
+    orientation = _orientation(image)
+    width, height = full_size[::-1] if orientation in _QUARTER_TURNS else full_size
+    upright = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+    return Picture(_to_8bit(upright), name, width, height, frames)
+
+
+def _name(image: Image.Image) -> str:
+    """Return the format; MPO is how Pillow calls a JPEG followed by more JPEGs (CIPA DC-007)."""
+    return "JPEG" if image.format == "MPO" else str(image.format)
+
+
+def _count_frames(image: Image.Image) -> int:
+    """Return the number of frames; the pages of a TIFF form a chain, which is followed for 1000 links at most."""
+    if image.format != "TIFF":
+        return int(getattr(image, "n_frames", 1))
+    count = 1
+    with contextlib.suppress(EOFError):
+        while count < _COUNTED_PAGES:
+            image.seek(count)
+            count += 1
+    image.seek(0)
+    return count
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation, 1 (upright) where there is none, it is unreadable, or loading has applied it."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # a broken EXIF block does not make the picture unreadable
+        return 1
 
 
 def _to_8bit(image: Image.Image) -> Image.Image:
     """Return mode `L` or `RGB`; transparency shows black, more than 8 bits are stretched from minimum to maximum."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return _stretch(image)
+    if image.has_transparency_data:
+        return _on_black(image)
     if image.mode in ("L", "RGB"):
         return image
-    if image.mode.startswith("I") or image.mode == "F":
-        return _stretch(np.asarray(image))
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode in ("RGBA", "LA", "La", "RGBa", "PA") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        flat = Image.alpha_composite(Image.new("RGBA", rgba.size, (0, 0, 0, 255)), rgba).convert("RGB")
-        return flat.convert("L") if image.mode in ("LA", "La") else flat
-    return image.convert("RGB")
+    return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def _stretch(pixels: np.ndarray) -> Image.Image:
-    values = np.nan_to_num(pixels.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
+def _on_black(image: Image.Image) -> Image.Image:
+    rgba = image.convert("RGBA")
+    flat = Image.alpha_composite(Image.new("RGBA", rgba.size, (0, 0, 0, 255)), rgba).convert("RGB")
+    return flat.convert("L") if image.mode in ("1", "L", "LA", "La") else flat
+
+
+def _stretch(image: Image.Image) -> Image.Image:
+    """Return mode `L`: the least value becomes 0, the greatest 255; what is not finite counts as 0."""
+    extremes = [(float(values.min()), float(values.max())) for _, values in _bands(image)]
+    low, high = min(least for least, _ in extremes), max(most for _, most in extremes)
     scale = 255.0 / (high - low) if high > low else 0.0
-    return Image.fromarray(np.rint((values - low) * scale).astype(np.uint8))
+    result = Image.new("L", image.size)
+    for top, values in _bands(image):
+        result.paste(Image.fromarray(np.rint((values - low) * scale).astype(np.uint8)), (0, top))
+    return result
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Yield (first row, values) of bands of rows: an array of the whole image would take a gigabyte at the limit."""
+    rows = max(_BAND_PIXELS // image.width, 1)
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        yield top, np.nan_to_num(np.asarray(band).astype(np.float64), copy=False, posinf=0.0, neginf=0.0)
 
 
 def _unidentified(data: bytes) -> UnsupportedFormat | UnreadableImage:

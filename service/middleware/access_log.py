@@ -1,0 +1,46 @@
+"""One log line a request, without anything the client wrote except a sane request id."""
+
+import logging
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_LOG = logging.getLogger("service.access")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_CLIENT_GONE = 499
+
+
+class AccessLog:
+    """Logs the route's template, never the path; the duration is that until the answer begins."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection (ASGI)."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        answered: dict[str, float] = {}
+
+        async def send_and_note(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _LOG.info("request", extra=_fields(scope, message["status"], began))
+                answered["status"] = message["status"]
+            await send(message)
+
+        await self._app(scope, receive, send_and_note)
+        if not answered:
+            _LOG.info("request", extra=_fields(scope, _CLIENT_GONE, began))
+
+
+def _fields(scope: Scope, status: int, began: float) -> dict[str, str | int | float | None]:
+    return {
+        "request_id": scope["state"]["request_id"],
+        "method": scope["method"] if scope["method"] in _METHODS else "other",
+        "route": getattr(scope.get("route"), "path", "unmatched"),
+        "status": status,
+        "problem": scope["state"].get("problem"),
+        "duration_ms": round((time.perf_counter() - began) * 1000, 1),
+    }

@@ -1,0 +1,93 @@
+"""The settings of the service, read from environment variables `SERVICE_*`."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.cpu import usable_cores
+from service.errors import SettingsError
+
+ENV_PREFIX = "SERVICE_"
+PILLOW_MAX_PIXELS = 178_956_970  # beyond twice PIL.Image.MAX_IMAGE_PIXELS Pillow itself refuses to open a file
+MIB = 1024 * 1024
+
+NoveltyPolicy = Literal["refuse", "warn"]
+
+_COMPUTED = {"threads": "cores it may use", "model_path": "the model that ships"}
+_IN_TREE = Path("models/brain-tumor-mri/model.onnx")
+_IN_WHEEL = Path(__file__).with_name("default_model") / "model.onnx"
+
+
+def default_model_path() -> Path:
+    """Return the default model: of the source tree, or the copy that an installed wheel brings along."""
+    return _IN_WHEEL if _IN_WHEEL.is_file() else _IN_TREE
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Raises pydantic's ValidationError; `read_settings` turns it into one line."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    model_path: Annotated[Path, Field(description="ONNX model file with its card")] = Field(
+        default_factory=default_model_path
+    )
+    host: Annotated[str, Field(min_length=1, description="address to listen on; 0.0.0.0 is every interface")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Field(ge=0, le=65535, description="TCP port; 0 takes a free one and logs it")] = 8000
+    threads: Annotated[int, Field(ge=1, le=256, description="images computed at once")] = Field(
+        default_factory=usable_cores
+    )
+    queue_length: Annotated[
+        int, Field(ge=0, le=10_000, description="requests admitted beyond those being computed; more get 503")
+    ] = 32
+    deadline_s: Annotated[
+        float, Field(gt=0, le=600, description="seconds for the upload, the queue and the computation together")
+    ] = 30.0
+    max_bytes: Annotated[int, Field(ge=1024, le=1024 * MIB, description="bytes of one image")] = 20 * MIB
+    max_pixels: Annotated[
+        int, Field(ge=1, le=PILLOW_MAX_PIXELS, description="columns x rows of one image, checked before decoding")
+    ] = 64_000_000
+    novelty_policy: Annotated[
+        NoveltyPolicy, Field(description="images unlike the training images: `refuse` with 422, or `warn` and answer")
+    ] = "refuse"
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """Read the environment; `overrides` win. Raises SettingsError naming each bad variable in one line."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_lines(error)) + ". Correct or unset it (see --help).") from error
+
+
+def unknown_settings(environ: Mapping[str, str]) -> list[str]:
+    """Return variables that look like settings but are none, so that a misspelt one does not go unnoticed."""
+    known = {variable(name) for name in Settings.model_fields}
+    return sorted(name for name in environ if name.upper().startswith(ENV_PREFIX) and name.upper() not in known)
+
+
+def variable(field: str) -> str:
+    """Return the environment variable of a field."""
+    return ENV_PREFIX + field.upper()
+
+
+def describe_settings() -> str:
+    """Return one line per setting: variable, default, meaning."""
+    return "\n".join(
+        f"  {variable(name):<24} {_default(name):<36} {field.description}"
+        for name, field in Settings.model_fields.items()
+    )
+
+
+def _default(name: str) -> str:
+    return _COMPUTED.get(name) or str(Settings.model_fields[name].default)
+
+
+def _lines(error: ValidationError) -> Iterator[str]:
+    for item in error.errors():
+        field = str(item["loc"][0])
+        yield f"{variable(field)}={str(item['input'])[:80]!r}: {item['msg']}"

@@ -1,0 +1,64 @@
+"""The service runs with what requirements/service.txt locks, and with nothing else."""
+
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCK = ROOT / "requirements" / "service.txt"
+_IMPORT_EVERYTHING = """
+import importlib, json, pkgutil, sys
+before = set(sys.modules)  # what this installation's .pth files load into every process
+import service
+for module in pkgutil.walk_packages(service.__path__, "service."):
+    importlib.import_module(module.name)
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules if name not in before})))
+"""
+
+
+@pytest.fixture(scope="module")
+def imported() -> set[str]:
+    """Top-level names in a fresh process that has imported every module of the service."""
+    ended = subprocess.run(
+        [sys.executable, "-c", _IMPORT_EVERYTHING], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    )
+    return set(json.loads(ended.stdout))
+
+
+def locked_distributions() -> set[str]:
+    names = re.findall(r"^([A-Za-z0-9._-]+)==", LOCK.read_text(), flags=re.MULTILINE)
+    return {normalise(name) for name in names}
+
+
+def normalise(name: str) -> str:
+    """PyPA specification "Names and normalization"."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_the_service_imports_nothing_that_is_not_locked(imported: set[str]) -> None:
+    owners = importlib.metadata.packages_distributions()
+    locked = locked_distributions()
+    foreign = {
+        module: owners[module]
+        for module in imported - sys.stdlib_module_names - {"service"}
+        if module in owners and not {normalise(name) for name in owners[module]} & locked
+    }
+
+    assert foreign == {}
+
+
+@pytest.mark.parametrize("module", ["trainer", "tensorflow", "keras", "tf2onnx", "onnx", "sklearn"])
+def test_it_never_imports_the_trainer_or_its_libraries(imported: set[str], module: str) -> None:
+    assert module not in imported
+
+
+def test_the_lock_pins_the_hash_of_every_distribution() -> None:
+    blocks = re.split(r"\n(?=[a-z0-9])", LOCK.read_text().strip())
+
+    assert blocks
+    assert all("==" in block and "--hash=sha256:" in block for block in blocks if not block.startswith("#"))

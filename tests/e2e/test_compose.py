@@ -1,0 +1,161 @@
+"""The shipped image and compose file, built and run for real."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Barrier
+
+import httpx
+import pytest
+from PIL import Image
+
+from service.phantom import brain_slice
+from tests.e2e.compose import Container, Project, compose_command
+from tests.e2e.conftest import peer_missing
+from tests.tiny_model import write_model
+
+MB = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Container]:
+    """The service as it ships; tests only look at it."""
+    with built_project() as project:
+        yield project.up()
+
+
+@pytest.fixture
+def own_project(service: Container) -> Iterator[Project]:
+    """A second project for a test that starts and stops; its image comes from the build cache of the first."""
+    with built_project() as project:
+        yield project
+
+
+@contextmanager
+def built_project() -> Iterator[Project]:
+    command = compose_command()
+    if command is None:
+        peer_missing("no Docker engine with compose answers")
+    project = Project(command)
+    try:
+        project.compose("build", timeout=600)
+        yield project
+    finally:
+        project.remove()
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("phantom") / "glioma.png"
+    Image.fromarray(brain_slice(lesion="glioma")).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def slow_picture(picture: Path) -> bytes:
+    """The same scan with so many pixels that decoding it takes long enough to be interrupted."""
+    enlarged = picture.with_name("large.png")
+    Image.open(picture).convert("L").resize((6000, 6000), Image.Resampling.NEAREST).save(enlarged, compress_level=1)
+    return enlarged.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client(headers={"Content-Type": "image/png"}, timeout=60) as client:
+        yield client
+
+
+def test_it_answers_a_picture(service: Container, client: httpx.Client, picture: Path) -> None:
+    answer = client.post(f"{service.url}/predict", content=picture.read_bytes())
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["model"]["name"] == client.get(f"{service.url}/health").json()["model"]["name"]
+
+
+def test_it_runs_without_privileges(service: Container) -> None:
+    status = service.process_status()
+
+    assert service.execute("id", "-u") != "0"
+    assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
+    assert status["NoNewPrivs"] == "1"
+    assert status["Seccomp"] == "2"
+
+
+@pytest.mark.parametrize("path", ["/", "/app", "/app/models", "/opt/venv", "/var/tmp"])
+def test_its_root_is_read_only(service: Container, path: str) -> None:
+    with pytest.raises(AssertionError, match="Read-only file system"):
+        service.execute("touch", f"{path}/probe")
+    assert service.inspect()["HostConfig"]["ReadonlyRootfs"]
+
+
+def test_its_libraries_report_to_nobody(service: Container) -> None:
+    environment = service.execute("cat", "/proc/1/environ").split("\0")
+
+    assert "ORT_DISABLE_TELEMETRY=1" in environment
+
+
+def test_it_may_write_scratch_files(service: Container) -> None:
+    service.execute("sh", "-c", "touch /tmp/probe && rm /tmp/probe")
+
+
+@pytest.mark.parametrize("module", ["tensorflow", "trainer", "pip"])
+def test_it_leaves_out(service: Container, module: str) -> None:
+    with pytest.raises(AssertionError, match=f"No module named '{module}'"):
+        service.execute("python", "-c", f"import {module}")
+
+
+def test_its_resources_are_limited(service: Container) -> None:
+    limits = service.inspect()["HostConfig"]
+
+    assert limits["NanoCpus"] > 0 and limits["Memory"] > 0 and limits["PidsLimit"] > 0
+    assert limits["RestartPolicy"]["Name"] == "unless-stopped"
+    assert limits["LogConfig"]["Config"]["max-size"]
+
+
+def test_its_image_is_small(service: Container) -> None:
+    assert service.image_bytes() <= 400 * MB, f"{service.image_bytes() / MB:.0f} MB"
+
+
+def test_it_stays_small_in_memory(service: Container, client: httpx.Client, picture: Path) -> None:
+    content = picture.read_bytes()
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(lambda _: client.post(f"{service.url}/predict", content=content).status_code, range(200))
+
+    resident = int(service.process_status()["VmRSS"].removesuffix("kB")) * 1024
+    assert set(answers) == {200}
+    assert resident <= 200 * MB, f"{resident / MB:.0f} MB resident after 200 requests"
+
+
+def test_it_serves_another_model(own_project: Project, client: httpx.Client, picture: Path, tmp_path: Path) -> None:
+    service = own_project.up(model=write_model(tmp_path / "other.onnx"))
+
+    answer = client.post(f"{service.url}/predict", content=picture.read_bytes())
+
+    assert answer.json()["model"]["name"] == "tiny", answer.text
+
+
+def test_it_answers_what_it_admitted_before_it_ends(
+    own_project: Project, client: httpx.Client, slow_picture: bytes
+) -> None:
+    service, requests = own_project.up(), 8
+    uploading = Barrier(requests + 1)
+
+    def upload() -> Iterator[bytes]:
+        yield slow_picture[:-1]
+        uploading.wait(timeout=60)
+        yield slow_picture[-1:]
+
+    def answered_at() -> tuple[int, int]:
+        return client.post(f"{service.url}/predict", content=upload()).status_code, time.time_ns()
+
+    with ThreadPoolExecutor(requests) as pool:
+        answers = [pool.submit(answered_at) for _ in range(requests)]
+        uploading.wait(timeout=60)
+        own_project.compose("stop")
+
+    signal = next(service.events("kill", since=service.inspect()["State"]["StartedAt"]))
+    assert [answer.result()[0] for answer in answers] == [200] * requests
+    assert max(answer.result()[1] for answer in answers) > signal["timeNano"], "nothing was in flight any more"
+    assert service.inspect()["State"]["ExitCode"] == 0

@@ -1,0 +1,46 @@
+import re
+
+import httpx
+import pytest
+
+from service import DISCLAIMER
+
+CORE = ["/predict", "/health", "/health/live", "/health/ready", "/model", "/problems/{code}"]
+
+
+def test_the_page_names_no_other_host_and_all_it_links_to_is_served(client: httpx.Client) -> None:
+    page = client.get("/docs")
+
+    assert page.status_code == 200
+    assert "//" not in re.sub(r"<!--.*?-->", "", page.text, flags=re.DOTALL)
+    links = [*re.findall(r'(?:src|href)="([^"]+)"', page.text), "openapi.json"]
+    assert len(links) == 4
+    for link in links:
+        assert client.get(f"/{link}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["index.html", "__init__.py", "..%2F__init__.py"])
+def test_no_other_file_is_served(client: httpx.Client, name: str) -> None:
+    assert client.get(f"/docs/assets/{name}").status_code == 404
+
+
+def test_the_root_leads_to_the_documentation(client: httpx.Client) -> None:
+    assert client.get("/", follow_redirects=True).url.path == "/docs"
+
+
+def test_the_description_covers_every_route_and_warns(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+
+    assert sorted(document["paths"]) == sorted(CORE)
+    assert DISCLAIMER in document["info"]["description"]
+
+
+def test_the_description_of_predict_is_the_real_one(client: httpx.Client) -> None:
+    operation = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
+
+    assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", "application/octet-stream"}
+    assert set(operation["responses"]) == {"200", "400", "408", "413", "415", "422", "503", "504"}
+    for status, response in operation["responses"].items():
+        expected = "application/json" if status == "200" else "application/problem+json"
+        assert list(response["content"]) == [expected]
+    assert [parameter["name"] for parameter in operation["parameters"]] == ["explain"]

@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import pytest
+
+from service.cpu import usable_cores
+from service.errors import SettingsError
+from service.settings import Settings, describe_settings, read_settings, unknown_settings, variable
+
+
+def test_defaults() -> None:
+    settings = read_settings()
+
+    assert settings.model_path == Path("models/brain-tumor-mri/model.onnx")
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.threads == usable_cores()
+    assert (settings.queue_length, settings.deadline_s) == (32, 30.0)
+    assert (settings.max_bytes, settings.max_pixels) == (20 * 1024 * 1024, 64_000_000)
+    assert settings.novelty_policy == "refuse"
+
+
+def test_the_environment_sets_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICE_PORT", "9000")
+    monkeypatch.setenv("SERVICE_NOVELTY_POLICY", "warn")
+
+    settings = read_settings()
+
+    assert (settings.port, settings.novelty_policy) == (9000, "warn")
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICE_THREADS", "")
+
+    assert read_settings().threads == usable_cores()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SERVICE_PORT", "tcp://10.0.0.7:8000"),
+        ("SERVICE_PORT", "65536"),
+        ("SERVICE_THREADS", "0"),
+        ("SERVICE_QUEUE_LENGTH", "-1"),
+        ("SERVICE_DEADLINE_S", "0"),
+        ("SERVICE_DEADLINE_S", "nan"),
+        ("SERVICE_MAX_BYTES", "20MB"),
+        ("SERVICE_MAX_PIXELS", "178956971"),
+        ("SERVICE_NOVELTY_POLICY", "ignore"),
+    ],
+)
+def test_a_bad_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+
+    assert f"{name}={value!r}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_every_bad_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICE_PORT", "high")
+    monkeypatch.setenv("SERVICE_THREADS", "many")
+
+    with pytest.raises(SettingsError, match=r"SERVICE_PORT.*SERVICE_THREADS"):
+        read_settings()
+
+
+def test_every_setting_is_described() -> None:
+    description = describe_settings()
+
+    assert all(variable(name) in description for name in Settings.model_fields)
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_misspelt_setting_is_noticed() -> None:
+    assert unknown_settings({"SERVICE_TREADS": "1", "SERVICE_PORT": "1", "PATH": ""}) == ["SERVICE_TREADS"]

@@ -1,0 +1,22 @@
+"""Fixtures of the trainer's tests."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+@pytest.fixture(scope="session")
+def tiny_backbone() -> Iterator[str]:
+    """Register a backbone of two convolutions; `tests.trainer.networks.tiny_config` uses it."""
+    from tests.trainer.networks import TINY_BACKBONE
+    from trainer.backbones import BACKBONES
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(BACKBONES, "tiny", TINY_BACKBONE)
+        yield "tiny"

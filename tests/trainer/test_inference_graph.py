@@ -1,0 +1,105 @@
+"""The served graph computes what the network, Grad-CAM and the novelty model are defined to be."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.trainer.networks import tiny_config, trained_looking
+from tests.trainer.pictures import pictures
+from trainer.calibration import probabilities_of
+from trainer.config import TrainConfig
+from trainer.inference_graph import InferenceGraph
+from trainer.novelty import NoveltyModel, fit_novelty
+
+TEMPERATURE = 1.7
+COUNT = 12
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, its images and what the graph says of them."""
+
+    network: keras.Model
+    images: np.ndarray
+    features: np.ndarray
+    novelty: NoveltyModel
+    outputs: dict[str, np.ndarray]
+
+    @property
+    def as_float(self) -> np.ndarray:
+        return self.images.astype(np.float32)
+
+
+def make_case(config: TrainConfig, class_count: int) -> Case:
+    network = trained_looking(config, class_count)
+    images = pictures(COUNT * config.channels, config.size).reshape(COUNT, config.channels, config.size, config.size)
+    images = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
+    pooled = keras.Model(network.input, network.get_layer("gap").output)
+    features = np.asarray(pooled(images.astype(np.float32), training=False), np.float64)
+    novelty = fit_novelty(features[: COUNT - 4], features[COUNT - 4 :], components=3)
+    graph = InferenceGraph(network, config, TEMPERATURE, novelty)
+    outputs = {name: value.numpy() for name, value in graph(tf.constant(images)).items()}
+    return Case(network, images, features, novelty, outputs)
+
+
+CASES = [
+    {"backbone": "tiny", "channels": channels, "head": head, "size": size, "class_count": class_count}
+    for channels, class_count in ((1, 2), (1, 4), (3, 2), (3, 4))
+    for head in ((), (8,), (8, 5))
+    for size in (32, 33, 37)
+] + [
+    {"backbone": "mobilenet_v2", "channels": 1, "head": (16,), "size": 32, "class_count": 4},
+    {"backbone": "mobilenet_v2", "channels": 3, "head": (16, 8), "size": 37, "class_count": 2},
+    {"backbone": "mobilenet_v2", "channels": 1, "head": (8,), "size": 65, "class_count": 2},
+]
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda values: "-".join(map(str, values.values())))
+def case(request: pytest.FixtureRequest, tiny_backbone: str) -> Case:
+    values = dict(request.param)
+    class_count = values.pop("class_count")
+    return make_case(tiny_config(**values), class_count)
+
+
+def test_probabilities_are_those_of_keras_at_the_temperature(case: Case) -> None:
+    logits = np.asarray(case.network(case.as_float, training=False), np.float64)
+
+    assert case.outputs["probabilities"].dtype == np.float32
+    assert case.outputs["probabilities"] == pytest.approx(probabilities_of(logits, TEMPERATURE), abs=2e-6)
+
+
+def test_the_heat_map_is_grad_cam(case: Case) -> None:
+    expected = grad_cam(case.network, case.as_float)
+
+    assert expected.max() > 0.99, "a dead head shows nothing"
+    assert case.outputs["heatmap"].shape == expected.shape
+    assert case.outputs["heatmap"] == pytest.approx(expected, abs=2e-4)
+    assert case.outputs["heatmap"].min() >= 0 and case.outputs["heatmap"].max() <= 1
+
+
+def test_the_novelty_is_that_of_the_novelty_model(case: Case) -> None:
+    assert case.outputs["novelty"].shape == (COUNT,)
+    assert case.outputs["novelty"] == pytest.approx(case.novelty.distance(case.features), rel=5e-3, abs=1e-3)
+
+
+def grad_cam(network: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Return Grad-CAM of every class by automatic differentiation, `[N, h, w, K]`, each map scaled to a maximum of 1.
+
+    A sigmoid network has one logit z: the gradient of class 1 is that of z, the gradient of class 0 that of -z.
+    """
+    before = keras.Model(network.input, network.get_layer("gap").input)
+    behind = keras.Model(network.get_layer("gap").input, network.output)
+    features = before(images, training=False)
+    count = network.output_shape[-1]
+    maps = []
+    for sign, column in [(-1, 0), (1, 0)] if count == 1 else [(1, k) for k in range(count)]:
+        with tf.GradientTape() as tape:
+            tape.watch(features)
+            logit = sign * behind(features, training=False)[:, column]
+        weights = tf.reduce_mean(tape.gradient(logit, features), axis=[1, 2], keepdims=True)
+        cam = tf.nn.relu(tf.reduce_sum(weights * features, axis=-1)).numpy()
+        maps.append(cam / np.maximum(cam.max(axis=(1, 2), keepdims=True), 1e-12))
+    return np.stack(maps, axis=-1)

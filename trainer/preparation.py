@@ -1,0 +1,78 @@
+"""From places on disk to images with classes and splits. Needs no TensorFlow, so that bad data is refused at once."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from service.imaging import PreprocessSpec
+from trainer.atomic import write_json
+from trainer.config import TrainConfig
+from trainer.dataset import check_classes, load_samples
+from trainer.errors import ConfigError
+from trainer.image_cache import Images, load_images
+from trainer.manifest import write_manifest
+from trainer.sample import SPLITS, Sample
+from trainer.splits import split_images
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The decoded images, the samples in the same order with their final group and split, and the class names."""
+
+    images: Images
+    samples: list[Sample]
+    classes: tuple[str, ...]
+
+
+def prepare(data: Sequence[Path], out: Path, config: TrainConfig) -> Prepared:
+    """Decode and split the images of `data`; what was found and how it was split is written to the folder `out`.
+
+    Raises DataError for data that cannot be used, ConfigError when `out` holds a run with other data or options.
+    """
+    claim = {"data": [str(place.resolve()) for place in data], "config": json.loads(json.dumps(asdict(config)))}
+    _claim(out, claim)
+    found = load_samples(data, config.class_map, config.keep_splits)
+    images = load_images(found, PreprocessSpec(size=config.size, channels=config.channels), out / "cache")
+    classes = check_classes(images.samples, config.min_images, {sample.label for sample in found})
+    _check_tumour_classes(config, classes)
+    samples = split_images(images, config)
+    _claim(out, {**claim, "split_sha256": _split_sha256(images, samples)})
+    write_manifest(out / "split.csv", samples)
+    write_json(out / "skipped.json", [{"path": str(s.path), "reason": s.reason} for s in images.skipped])
+    _log_split(images, samples)
+    return Prepared(images, samples, classes)
+
+
+def _claim(out: Path, claim: Mapping[str, Any]) -> None:
+    """Refuse a folder in which something else has been trained: its network has seen what is now held out."""
+    path = out / "run.json"
+    trained = (out / "fit" / "progress.json").is_file() and path.is_file()
+    held = json.loads(path.read_text("utf-8")) if trained else {}
+    if any(held.get(key, value) != value for key, value in claim.items()):
+        raise ConfigError(f"{out}: holds a run with other data or options; choose another --out or remove the folder")
+    write_json(path, {**held, **claim})
+
+
+def _split_sha256(images: Images, samples: Sequence[Sample]) -> str:
+    rows = (f"{pixels} {s.label} {s.split}" for pixels, s in zip(images.pixel_sha256, samples, strict=True))
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _check_tumour_classes(config: TrainConfig, classes: Sequence[str]) -> None:
+    unknown = sorted(set(config.tumour_classes) - set(classes))
+    if unknown:
+        raise ConfigError(f"tumour_classes {unknown} are no classes of the data, which has {list(classes)}")
+
+
+def _log_split(images: Images, samples: Sequence[Sample]) -> None:
+    counts = {split: sum(s.split == split for s in samples) for split in (*SPLITS, "excluded")}
+    groups = len({s.group for s in samples})
+    logger.info("%d images in %d groups: %s", len(samples), groups, counts)
+    for skip in images.skipped:
+        logger.warning("skipped %s: %s", skip.path, skip.reason)
