@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.imaging import Limits, Picture, decode, preprocess
+from service.errors import BlankImage
+from service.imaging import Limits, Picture, decode, is_blank, preprocess
 from service.model_file import Card, load_model_file
 
 UNCERTAIN = "uncertain"
@@ -60,8 +61,10 @@ class Classifier:
         return decode(data, limits, target=None if explain else self.card.preprocess.size)
 
     def classify(self, picture: Picture, explain: bool = False) -> Result:
-        """Preprocess, score and interpret one picture."""
+        """Preprocess, score and interpret one picture; raises BlankImage where there is nothing to see."""
         pixels = preprocess(picture, self.card.preprocess)
+        if is_blank(pixels):
+            raise BlankImage("The image is blank: all its pixels are nearly the same. Send a slice that shows a brain.")
         return interpret(self.card, self.score(pixels[None], explain))
 
     def score(self, pixels: NDArray[np.uint8], explain: bool = False) -> Scores:

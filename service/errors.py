@@ -11,6 +11,7 @@ ServiceError
     ├── UnsupportedFormat     415
     ├── InvalidRequest        422
     ├── UnreadableImage       422
+    ├── BlankImage            422
     ├── OutOfDistribution     422
     ├── QueueFull             503
     ├── NotReady              503
@@ -92,6 +93,12 @@ class UnreadableImage(ProblemError):
     """The format is known, but the content is truncated, corrupt or empty."""
 
     status, code, title = 422, "unreadable-image", "Unreadable image"
+
+
+class BlankImage(ProblemError):
+    """The image shows nothing: all its pixels are nearly the same."""
+
+    status, code, title = 422, "blank-image", "Blank image"
 
 
 class OutOfDistribution(ProblemError):

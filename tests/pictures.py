@@ -16,12 +16,21 @@ def encode(pixels: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
 
 
 def dark(width: int = 80, height: int = 96, seed: int = 0) -> np.ndarray:
-    """Return noise of a quarter of the full intensity: in the distribution of the tiny model."""
-    return np.random.default_rng(seed).integers(0, 128, (height, width), dtype=np.uint8)
+    """Return dim noise, dimmer on the left: in the distribution of the tiny model, and not blank at any size."""
+    pixels = np.random.default_rng(seed).integers(0, 128, (height, width), dtype=np.uint8)
+    pixels[:, : width // 2] //= 2
+    return pixels
 
 
-def white(width: int = 80, height: int = 96) -> np.ndarray:
-    """Return a picture that the tiny model finds unlike its training images."""
+def bright(width: int = 80, height: int = 96) -> np.ndarray:
+    """Return a picture that the tiny model finds unlike its training images: novelty 2.69."""
+    pixels = np.full((height, width), 255, np.uint8)
+    pixels[:, : width // 2] = 215
+    return pixels
+
+
+def blank(width: int = 80, height: int = 96) -> np.ndarray:
+    """Return a picture that shows nothing."""
     return np.full((height, width), 255, np.uint8)
 
 

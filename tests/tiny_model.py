@@ -1,7 +1,7 @@
 """A model of a few operations that obeys the contract of DESIGN section 2, for tests only.
 
 Its probabilities depend on where the image is bright. Its novelty is four times the distance of the mean intensity from
-one quarter: a white image (novelty 3) is refused, a dark one is not.
+one quarter: a bright image is refused, a dark one is not.
 """
 
 import hashlib

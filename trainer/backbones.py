@@ -14,16 +14,24 @@ class Backbone:
     """How one network of keras.applications is built and fed.
 
     Its input is `pixels * scale + offset`; `stem` names its first convolution, into which the export folds that.
+    `texture_layers` are those whose channel means tell how novel an image is.
     """
 
     build: Any
     scale: float
     offset: float
     stem: str
+    texture_layers: tuple[str, ...]
 
 
 BACKBONES = {
-    "mobilenet_v2": Backbone(keras.applications.MobileNetV2, scale=1 / 127.5, offset=-1.0, stem="Conv1"),
+    "mobilenet_v2": Backbone(
+        keras.applications.MobileNetV2,
+        scale=1 / 127.5,
+        offset=-1.0,
+        stem="Conv1",
+        texture_layers=("block_2_add", "block_5_add", "block_9_add", "block_12_add"),
+    ),
 }
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from service.classifier import UNCERTAIN, Classifier, Result, interpret
 from service.errors import ProblemError
-from service.imaging import decode, preprocess
+from service.imaging import decode, is_blank, preprocess
 from service.model_file import Card
 from trainer.dataset import Skipped
 from trainer.errors import DataError
@@ -29,7 +29,7 @@ class Predictions:
 
 
 def predict(classifier: Classifier, samples: Sequence[Sample]) -> Predictions:
-    """Decode, preprocess and classify every sample."""
+    """Decode, preprocess and classify every sample; what the service would refuse to read is skipped and listed."""
     kept: list[Sample] = []
     results: list[Result] = []
     skipped: list[Skipped] = []
@@ -67,9 +67,14 @@ def _decoded(
     spec = classifier.card.preprocess
     for sample in samples:
         try:
-            yield sample, preprocess(decode(sample.path.read_bytes(), target=spec.size), spec)
+            pixels = preprocess(decode(sample.path.read_bytes(), target=spec.size), spec)
         except (ProblemError, OSError) as error:
             skipped.append(Skipped(sample.path, str(error)))
+            continue
+        if is_blank(pixels):
+            skipped.append(Skipped(sample.path, "The image is blank; the service refuses such images."))
+        else:
+            yield sample, pixels
 
 
 def _scores(card: Card, predictions: Predictions, rows: Sequence[int]) -> dict[str, Any]:

@@ -1,32 +1,33 @@
 """The network as it is served: uint8 in; probabilities, heat map and novelty out.
 
-Rescaling, grey replication and the first batch norm are folded into the first convolution. The heat map is Grad-CAM
-(Selvaraju et al. 2017) in closed form: behind global average pooling and dense ReLU layers the gradient of a logit with
-respect to the features is the same at every position and a product of weight matrices.
+The heat map is Grad-CAM (Selvaraju et al. 2017) in closed form: behind global average pooling and dense ReLU layers the
+gradient of a logit with respect to the features is the same at every position and a product of weight matrices.
 """
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
-from trainer.backbones import Backbone, backbone_of
 from trainer.config import TrainConfig
+from trainer.feature_graph import FeatureGraph
 from trainer.novelty import NoveltyModel
 
 
 class InferenceGraph(tf.Module):  # type: ignore[misc]
     """A `tf.Module` whose `__call__` maps uint8 `[N, S, S, C]` to the three outputs of the model file."""
 
-    def __init__(self, network: keras.Model, config: TrainConfig, temperature: float, novelty: NoveltyModel) -> None:
-        """Take over the weights of a trained `network` built by `trainer.network`."""
+    def __init__(
+        self,
+        features: FeatureGraph,
+        network: keras.Model,
+        config: TrainConfig,
+        temperature: float,
+        novelty: NoveltyModel,
+    ) -> None:
+        """Put the head of `network`, the temperature and the novelty model behind `features`."""
         super().__init__()
-        backbone = network.get_layer("backbone")
-        recipe = backbone_of(config.backbone)
-        stem = backbone.get_layer(recipe.stem)
-        self._kernel, self._bias = _fold(stem.kernel.numpy(), recipe, config.channels)
-        self._strides = stem.strides[0]
-        self._padding_value = -recipe.offset / recipe.scale
-        self._body = keras.Model(stem.output, backbone.output)
+        self._features = features
         self._dense = [_arrays(network.get_layer(f"dense_{number}")) for number in range(len(config.head))]
         self._logits = _arrays(network.get_layer("logits"))
         self._temperature = temperature
@@ -34,22 +35,13 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
 
     def __call__(self, image: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return float32 `probabilities` `[N, K]`, `heatmap` `[N, h, w, K]` in 0..1 and `novelty` `[N]`."""
-        features = self._features(image)
-        pooled = tf.reduce_mean(features, axis=[1, 2])
-        logits, masks = self._head(pooled)
+        features, texture = self._features(image)
+        logits, masks = self._head(tf.reduce_mean(features, axis=[1, 2]))
         return {
             "probabilities": self._probabilities(logits),
             "heatmap": self._heatmap(features, masks),
-            "novelty": self._distance(pooled),
+            "novelty": self._distance(texture),
         }
-
-    def _features(self, image: tf.Tensor) -> tf.Tensor:
-        x = tf.cast(image, tf.float32)
-        before, after = _same_padding(int(image.shape[1]), int(self._kernel.shape[0]), self._strides)
-        pads = [[0, 0], [before, after], [before, after], [0, 0]]
-        x = tf.pad(x, pads, constant_values=self._padding_value)
-        x = tf.nn.conv2d(x, self._kernel, self._strides, "VALID") + self._bias
-        return self._body(x, training=False)
 
     def _head(self, pooled: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
         x, masks = pooled, []
@@ -77,9 +69,9 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
         scaled = saliency / (tf.reduce_max(saliency, axis=1, keepdims=True) + 1e-8)
         return tf.reshape(scaled, [-1, height, width, kernel.shape[1]])
 
-    def _distance(self, pooled: tf.Tensor) -> tf.Tensor:
+    def _distance(self, texture: tf.Tensor) -> tf.Tensor:
         model = self._novelty
-        centred = pooled - model.mean.astype(np.float32)
+        centred = (texture - model.mean.astype(np.float32)) * (1 / model.scale).astype(np.float32)
         projected = centred @ model.components.astype(np.float32)
         weights = (1 / model.variances - 1 / model.residual_variance).astype(np.float32)
         squared = tf.reduce_sum(projected**2 * weights, axis=1)
@@ -87,19 +79,5 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
         return tf.sqrt(tf.nn.relu(squared)) / np.float32(model.threshold)
 
 
-def _fold(kernel: np.ndarray, recipe: Backbone, channels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Fold `x * scale + offset`, and the replication of grey, into a convolution without bias."""
-    bias = (kernel * recipe.offset).sum(axis=(0, 1, 2))
-    scaled = kernel * recipe.scale
-    folded = scaled.sum(axis=2, keepdims=True) if channels == 1 else scaled
-    return folded.astype(np.float32), bias.astype(np.float32)
-
-
-def _same_padding(extent: int, kernel: int, stride: int) -> tuple[int, int]:
-    """Return the padding before and after that TensorFlow's SAME stands for."""
-    total = max((-(-extent // stride) - 1) * stride + kernel - extent, 0)
-    return total // 2, total - total // 2
-
-
-def _arrays(layer: keras.layers.Dense) -> tuple[np.ndarray, np.ndarray]:
+def _arrays(layer: keras.layers.Dense) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return layer.kernel.numpy(), layer.bias.numpy()

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from service.classifier import Classifier
 from trainer import calibration, card_file, evaluation, export
 from trainer.atomic import replacing, write_json
+from trainer.batches import Batches
 from trainer.config import TrainConfig
 from trainer.errors import DataError
+from trainer.feature_graph import FeatureGraph
 from trainer.fitting import FitData, fit, make_deterministic
 from trainer.image_cache import Images
 from trainer.inference_graph import InferenceGraph
@@ -53,30 +55,34 @@ def _fit_and_export(out: Path, prepared: Prepared, config: TrainConfig) -> Path:
     network, progress = fit(fit_data, config, out / "fit")
     write_json(out / "history.json", progress.history)
 
-    features, logits = _features_and_logits(network, images.pixels)
     held_out, truth = rows["validation"], labels[rows["validation"]]
-    temperature = calibration.fit_temperature(logits[held_out], truth)
-    novelty = fit_novelty(features[rows["train"]], features[held_out])
-    probabilities = calibration.probabilities_of(logits, temperature)
+    logits = _logits(network, images.pixels, held_out)
+    temperature = calibration.fit_temperature(logits, truth)
+    features = FeatureGraph(network, config)
+    novelty = fit_novelty(features.textures(images.pixels, rows["train"]), features.textures(images.pixels, held_out))
     card = card_file.make_card(
-        config, classes, samples, images.content_sha256, probabilities[held_out], truth, _command(), _libraries()
+        config,
+        classes,
+        samples,
+        images.content_sha256,
+        calibration.probabilities_of(logits, temperature),
+        truth,
+        _command(),
+        _libraries(),
     )
-    model = export.convert(InferenceGraph(network, config, temperature, novelty), card)
+    model = export.convert(InferenceGraph(features, network, config, temperature, novelty), card)
     path = out / "model.onnx"
-    rows_checked = np.linspace(0, len(samples) - 1, min(PARITY_IMAGES, len(samples))).astype(int)
-    difference = export.save_checked(model, path, images.pixels[rows_checked], probabilities[rows_checked])
+    checked = np.linspace(0, len(samples) - 1, min(PARITY_IMAGES, len(samples))).astype(np.int64)
+    expected = calibration.probabilities_of(_logits(network, images.pixels, checked), temperature)
+    difference = export.save_checked(model, path, images.pixels[checked], expected)
     logger.info("temperature %.3f; ONNX and Keras differ by at most %.1e", temperature, difference)
     return path
 
 
-def _features_and_logits(network: keras.Model, pixels: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return pooled features `[N, F]` and logits `[N, 1 or K]` of all cached images, as float64."""
-    both = keras.Model(network.input, [network.get_layer("gap").output, network.output])
-    parts = []
-    for start in range(0, len(pixels), 64):
-        batch = np.asarray(pixels[start : start + 64], np.float32)
-        parts.append([np.asarray(value, np.float64) for value in both.predict_on_batch(batch)])
-    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+def _logits(network: keras.Model, pixels: NDArray[np.uint8], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return Keras' logits `[len(rows), 1 or K]` of the given rows of cached `pixels`."""
+    batches = Batches(pixels, rows, np.zeros(len(pixels), np.int64), batch_size=64)
+    return np.asarray(network.predict(batches, verbose=0), np.float64)
 
 
 def _evaluate(out: Path, model_path: Path, images: Images, samples: Sequence[Sample]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.imaging.picture import Picture
 
+_BLANK_STD = 2.0
+
 
 class PreprocessSpec(BaseModel):
     """How a picture becomes the model's input; it travels in the card of the model file.
@@ -30,3 +32,8 @@ def preprocess(picture: Picture, spec: PreprocessSpec) -> NDArray[np.uint8]:
     image = picture.image.convert("L" if spec.channels == 1 else "RGB")
     resized = image.resize((spec.size, spec.size), Image.Resampling.BILINEAR)
     return np.asarray(resized, dtype=np.uint8).reshape(spec.size, spec.size, spec.channels)
+
+
+def is_blank(pixels: NDArray[np.uint8]) -> bool:
+    """Whether nothing can be seen: the standard deviation of the values is below 2 of 255."""
+    return bool(pixels.std() < _BLANK_STD)

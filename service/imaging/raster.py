@@ -1,11 +1,7 @@
 """Decode JPEG, PNG, BMP, TIFF, WebP and GIF with Pillow."""
 
 import contextlib
-import warnings
-from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import (  # the plugins of FORMATS register here; otherwise the first TIFF makes Pillow load all it has
     BmpImagePlugin,
     ExifTags,
@@ -20,6 +16,7 @@ from PIL import (  # the plugins of FORMATS register here; otherwise the first T
 
 from service.errors import TooManyPixels, UnreadableImage, UnsupportedFormat
 from service.imaging.bounded_bytes import BoundedBytes
+from service.imaging.eight_bit import to_8bit
 from service.imaging.picture import Limits, Picture
 
 _PLUGINS = (JpegImagePlugin, PngImagePlugin, BmpImagePlugin, TiffImagePlugin, WebPImagePlugin, GifImagePlugin)
@@ -32,7 +29,6 @@ _SIGNATURES = {
     "GIF": (b"GIF87a", b"GIF89a"),
 }
 _DRAFT_MARGIN = 2
-_BAND_PIXELS = 1 << 20
 _COUNTED_PAGES = 1000
 _FAX = ("tiff_ccitt", "group3", "group4", "tiff_raw_16")
 _QUARTER_TURNS = (5, 6, 7, 8)
@@ -57,19 +53,17 @@ def decode(data: bytes, limits: Limits | None = None, target: int | None = None)
     Raises UnsupportedFormat for anything but the formats above, TooManyPixels before decoding when the header
     announces more than `limits` allows, UnreadableImage when the content is empty, truncated or corrupt.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        image = _open(data, limits or Limits())
-        try:
-            return _first_frame(image, target)
-        except Image.DecompressionBombError as error:
-            raise _too_many_pixels(limits or Limits()) from error
-        except MemoryError as error:
-            raise UnreadableImage("Decoding needs more memory than there is. Send a smaller image.") from error
-        except Exception as error:  # Pillow passes on whatever its parsers stumble over: struct.error, KeyError, ...
-            raise UnreadableImage(
-                f"The {_name(image)} data is truncated or corrupt and cannot be decoded. Export the image again."
-            ) from error
+    image = _open(data, limits or Limits())
+    try:
+        return _first_frame(image, target)
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(limits or Limits()) from error
+    except MemoryError as error:
+        raise UnreadableImage("Decoding needs more memory than there is. Send a smaller image.") from error
+    except Exception as error:  # Pillow passes on whatever its parsers stumble over: struct.error, KeyError, ...
+        raise UnreadableImage(
+            f"The {_name(image)} data is truncated or corrupt and cannot be decoded. Export the image again."
+        ) from error
 
 
 def _open(data: bytes, limits: Limits) -> Image.Image:
@@ -101,7 +95,7 @@ def _first_frame(image: Image.Image, target: int | None) -> Picture:
     orientation = _orientation(image)
     width, height = full_size[::-1] if orientation in _QUARTER_TURNS else full_size
     upright = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
-    return Picture(_to_8bit(upright), name, width, height, frames)
+    return Picture(to_8bit(upright), name, width, height, frames)
 
 
 def _name(image: Image.Image) -> str:
@@ -128,42 +122,6 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # a broken EXIF block does not make the picture unreadable
         return 1
-
-
-def _to_8bit(image: Image.Image) -> Image.Image:
-    """Return mode `L` or `RGB`; transparency shows black, more than 8 bits are stretched from minimum to maximum."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return _stretch(image)
-    if image.has_transparency_data:
-        return _on_black(image)
-    if image.mode in ("L", "RGB"):
-        return image
-    return image.convert("L" if image.mode == "1" else "RGB")
-
-
-def _on_black(image: Image.Image) -> Image.Image:
-    rgba = image.convert("RGBA")
-    flat = Image.alpha_composite(Image.new("RGBA", rgba.size, (0, 0, 0, 255)), rgba).convert("RGB")
-    return flat.convert("L") if image.mode in ("1", "L", "LA", "La") else flat
-
-
-def _stretch(image: Image.Image) -> Image.Image:
-    """Return mode `L`: the least value becomes 0, the greatest 255; what is not finite counts as 0."""
-    extremes = [(float(values.min()), float(values.max())) for _, values in _bands(image)]
-    low, high = min(least for least, _ in extremes), max(most for _, most in extremes)
-    scale = 255.0 / (high - low) if high > low else 0.0
-    result = Image.new("L", image.size)
-    for top, values in _bands(image):
-        result.paste(Image.fromarray(np.rint((values - low) * scale).astype(np.uint8)), (0, top))
-    return result
-
-
-def _bands(image: Image.Image) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """Yield (first row, values) of bands of rows: an array of the whole image would take a gigabyte at the limit."""
-    rows = max(_BAND_PIXELS // image.width, 1)
-    for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        yield top, np.nan_to_num(np.asarray(band).astype(np.float64), copy=False, posinf=0.0, neginf=0.0)
 
 
 def _unidentified(data: bytes) -> UnsupportedFormat | UnreadableImage:

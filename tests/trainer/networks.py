@@ -22,7 +22,9 @@ def build_tiny_backbone(
     return keras.Model(pixels, x, name=name)
 
 
-TINY_BACKBONE = Backbone(build_tiny_backbone, scale=1 / 127.5, offset=-1.0, stem="Conv1")
+TINY_BACKBONE = Backbone(
+    build_tiny_backbone, scale=1 / 127.5, offset=-1.0, stem="Conv1", texture_layers=("Conv1_relu", "Conv2_relu")
+)
 
 
 def tiny_config(**values: object) -> TrainConfig:

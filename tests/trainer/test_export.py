@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -18,6 +17,7 @@ from trainer.calibration import probabilities_of
 from trainer.config import TrainConfig
 from trainer.errors import ExportError
 from trainer.export import convert, save_checked, with_card
+from trainer.feature_graph import FeatureGraph
 from trainer.inference_graph import InferenceGraph
 from trainer.novelty import NoveltyModel, fit_novelty
 
@@ -54,10 +54,10 @@ def export(config: TrainConfig, class_count: int) -> Exported:
     network = trained_looking(config, class_count)
     shape = (COUNT, config.size, config.size, config.channels)
     images = np.ascontiguousarray(pictures(COUNT * config.channels, config.size).reshape(shape))
-    pooled = keras.Model(network.input, network.get_layer("gap").output)
-    features = np.asarray(pooled(images.astype(np.float32)), np.float64)
-    novelty = fit_novelty(features, features, components=2)
-    graph = InferenceGraph(network, config, TEMPERATURE, novelty)
+    features = FeatureGraph(network, config)
+    texture = features.textures(images, np.arange(COUNT))
+    novelty = fit_novelty(texture, texture, components=2)
+    graph = InferenceGraph(features, network, config, TEMPERATURE, novelty)
     logits = np.asarray(network(images.astype(np.float32), training=False), np.float64)
     card = card_of(config, class_count)
     outputs = {name: value.numpy() for name, value in graph(tf.constant(images)).items()}
@@ -118,7 +118,8 @@ def small(tiny_backbone: str) -> Exported:
 def test_a_network_that_differs_is_not_written(small: Exported, path: Path, error: float, before: bytes | None) -> None:
     network = trained_looking(SMALL, 4)
     network.get_layer("logits").bias.assign_add([error, 0, 0, 0])
-    perturbed = convert(InferenceGraph(network, SMALL, TEMPERATURE, small.novelty), small.card)
+    graph = InferenceGraph(FeatureGraph(network, SMALL), network, SMALL, TEMPERATURE, small.novelty)
+    perturbed = convert(graph, small.card)
     if before:
         path.write_bytes(before)
 

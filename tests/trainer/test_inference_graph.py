@@ -11,6 +11,7 @@ from tests.trainer.networks import tiny_config, trained_looking
 from tests.trainer.pictures import pictures
 from trainer.calibration import probabilities_of
 from trainer.config import TrainConfig
+from trainer.feature_graph import FeatureGraph
 from trainer.inference_graph import InferenceGraph
 from trainer.novelty import NoveltyModel, fit_novelty
 
@@ -24,7 +25,7 @@ class Case:
 
     network: keras.Model
     images: np.ndarray
-    features: np.ndarray
+    texture: np.ndarray
     novelty: NoveltyModel
     outputs: dict[str, np.ndarray]
 
@@ -37,12 +38,12 @@ def make_case(config: TrainConfig, class_count: int) -> Case:
     network = trained_looking(config, class_count)
     images = pictures(COUNT * config.channels, config.size).reshape(COUNT, config.channels, config.size, config.size)
     images = np.ascontiguousarray(images.transpose(0, 2, 3, 1))
-    pooled = keras.Model(network.input, network.get_layer("gap").output)
-    features = np.asarray(pooled(images.astype(np.float32), training=False), np.float64)
-    novelty = fit_novelty(features[: COUNT - 4], features[COUNT - 4 :], components=3)
-    graph = InferenceGraph(network, config, TEMPERATURE, novelty)
+    features = FeatureGraph(network, config)
+    texture = features.textures(images, np.arange(COUNT))
+    novelty = fit_novelty(texture[: COUNT - 4], texture[COUNT - 4 :], components=3)
+    graph = InferenceGraph(features, network, config, TEMPERATURE, novelty)
     outputs = {name: value.numpy() for name, value in graph(tf.constant(images)).items()}
-    return Case(network, images, features, novelty, outputs)
+    return Case(network, images, texture, novelty, outputs)
 
 
 CASES = [
@@ -82,7 +83,7 @@ def test_the_heat_map_is_grad_cam(case: Case) -> None:
 
 def test_the_novelty_is_that_of_the_novelty_model(case: Case) -> None:
     assert case.outputs["novelty"].shape == (COUNT,)
-    assert case.outputs["novelty"] == pytest.approx(case.novelty.distance(case.features), rel=5e-3, abs=1e-3)
+    assert case.outputs["novelty"] == pytest.approx(case.novelty.distance(case.texture), rel=5e-3, abs=1e-3)
 
 
 def grad_cam(network: keras.Model, images: np.ndarray) -> np.ndarray:

@@ -1,0 +1,232 @@
+"""The command line: whatever is wrong is one line on stderr and exit code 2."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.tiny_model import CLASSES, write_model
+from tests.trainer.networks import TINY_BACKBONE
+from tests.trainer.pictures import class_folders
+from trainer.cli import main
+
+TINY = ("--size", "32", "--backbone", "tiny", "--weights", "none", "--head", "4", "--frozen-epochs", "1")
+Say = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every kind of data, good and bad."""
+    root = tmp_path_factory.mktemp("data")
+    class_folders(root / "good", {"glioma": 12, "no_tumor": 12})
+    class_folders(root / "one-class", {"glioma": 12})
+    class_folders(root / "few", {"glioma": 12, "no_tumor": 2})
+    (root / "empty").mkdir()
+    (root / "picture.csv").write_bytes((root / "good" / "glioma" / "0.png").read_bytes())
+    (root / "columns.csv").write_text("file,label\na.png,x\n")
+    (root / "missing.csv").write_text("path,label\nnowhere.png,x\n")
+    (root / "text.onnx").write_text("this is no model")
+    (root / "text.h5").write_text("these are no weights")
+    (root / "text.toml").write_text("[[[")
+    write_model(root / "foreign.onnx", card_json="")
+    write_model(root / "model.onnx")
+    TINY_BACKBONE.build(False, None, (32, 32, 3), "other").save_weights(root / "other.weights.h5")
+    return root
+
+
+@pytest.fixture
+def say(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Run a command that must fail; return its one line on stderr."""
+
+    def run(*arguments: str) -> str:
+        words = [word.replace("DATA", str(data)).replace("OUT", str(tmp_path / "out")) for word in arguments]
+        code = main(words)
+        lines = capsys.readouterr().err.splitlines()
+        assert code == 2
+        assert len(lines) == 1 and lines[0].startswith("trainer: "), lines
+        return lines[0]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("missing", "missing: no such folder or manifest"),
+        ("empty", "empty: no images; expected one folder for each class"),
+        ("one-class", "the data has 1 class(es) ['glioma']; at least two are needed"),
+        ("few", "class 'no_tumor' has 2 usable images; at least 10 are needed"),
+        ("picture.csv", "picture.csv: not a CSV file in UTF-8"),
+        ("columns.csv", "columns.csv: the columns ['path'] are missing"),
+        ("missing.csv", "missing.csv, line 2: there is no file"),
+    ],
+)
+def test_train_says_what_is_wrong_with_the_data(say: Say, place: str, message: str) -> None:
+    assert message in say("train", f"DATA/{place}", "--out", "OUT", *TINY)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--preset", "brain"), "preset 'brain': no such preset or file; there are brain-tumor-mri, two-class"),
+        (("--preset", "DATA/text.toml"), "not valid TOML"),
+        (("--size", "7"), "size is 7; it must lie between 32 and 1024"),
+        (("--name", "my model"), "name is 'my model'; it must consist of letters"),
+        (("--head", "8,0"), "each layer must have between 1 and 65536 units"),
+        (("--tumour-classes", "gioma"), "tumour_classes ['gioma'] are no classes of the data"),
+        (("--class-map", "glioma=no_tumor"), "the data has 1 class(es)"),
+        (("--out", "DATA/text.onnx"), "text.onnx"),
+    ],
+)
+def test_train_says_what_is_wrong_with_an_option(say: Say, options: tuple[str, ...], message: str) -> None:
+    assert message in say("train", "DATA/good", "--out", "OUT", *TINY, *options)
+
+
+@pytest.mark.usefixtures("tiny_backbone")
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--backbone", "resnet9000"), "backbone 'resnet9000' is unknown; there are mobilenet_v2"),
+        (
+            ("--backbone", "mobilenet_v2", "--weights", "DATA/none.h5"),
+            "none.h5': no such file; give a path, 'imagenet' or",
+        ),
+        (("--backbone", "mobilenet_v2", "--weights", "DATA/text.h5"), "text.h5' cannot be loaded into mobilenet_v2"),
+        (("--backbone", "mobilenet_v2", "--weights", "DATA/other.weights.h5"), "cannot be loaded into mobilenet_v2"),
+        (("--fine-tune-from", "block_99"), "fine_tune_from 'block_99' is no layer of the backbone; try one of Conv1"),
+    ],
+)
+def test_train_says_what_is_wrong_with_the_network(say: Say, options: tuple[str, ...], message: str) -> None:
+    assert message in say("train", "DATA/good", "--out", "OUT", *TINY, *options)
+
+
+def test_train_refuses_the_folder_of_another_run(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "out" / "fit").mkdir(parents=True)
+    (tmp_path / "out" / "fit" / "progress.json").write_text("{}")
+    (tmp_path / "out" / "run.json").write_text('{"data": ["/elsewhere"]}')
+
+    assert "out: holds a run with other data or options" in say("train", "DATA/good", "--out", "OUT", *TINY)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("DATA/none.onnx", "DATA/good"), "none.onnx: cannot read the model file"),
+        (("DATA/text.onnx", "DATA/good"), "text.onnx: not an ONNX model"),
+        (("DATA/good", "DATA/good"), "good: cannot read the model file (Is a directory)"),
+        (("DATA/foreign.onnx", "DATA/good"), "foreign.onnx: the metadata holds no card"),
+        (("DATA/model.onnx", "DATA/missing"), "missing: no such folder or manifest"),
+        (("DATA/model.onnx", "DATA/empty"), "empty: no images"),
+        (("DATA/model.onnx", "DATA/good", "--split", "test"), "no image of split 'test' in the data"),
+        (("DATA/model.onnx", "DATA/good", "--class-map", "glioma=tumour"), "does not know the label(s) ['tumour']"),
+    ],
+)
+def test_evaluate_says_what_is_wrong(say: Say, arguments: tuple[str, ...], message: str) -> None:
+    assert message in say("evaluate", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("none.csv", "none.csv: no such table"),
+        ("columns.csv", "the columns ['class'] are missing; it has ['file', 'label']"),
+    ],
+)
+def test_manifest_says_what_is_wrong(say: Say, table: str, message: str) -> None:
+    assert message in say("manifest", f"DATA/{table}", "--out", "OUT")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("fly",),
+        ("train",),
+        ("train", "x"),
+        ("train", "x", "--out", "y", "--size", "big"),
+        ("train", "x", "--out", "y", "--head", "big"),
+        ("train", "x", "--out", "y", "--class-map", "big"),
+        ("train", "x", "--out", "y", "--keep-splits", "perhaps"),
+        ("evaluate", "x"),
+        ("evaluate", "x", "y", "--split", "all"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_names_the_argument(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+
+    assert exit_.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "error: " in last and "_integers" not in last and "_mapping" not in last
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "manifest"])
+def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main([command, "--help"])
+
+    assert exit_.value.code == 0
+    assert f"example: python -m trainer {command} " in " ".join(capsys.readouterr().out.split())
+
+
+def test_help_of_all_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    help_ = capsys.readouterr().out
+    assert all(command in help_ for command in ("train", "evaluate", "manifest", "Research use only"))
+
+
+def test_evaluate_prints_the_scores_and_writes_them(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["evaluate", str(data / "model.onnx"), str(data / "good"), "--json", str(tmp_path / "scores.json")])
+
+    printed = capsys.readouterr().out
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert code == 0
+    assert f"accuracy {100 * scores['overall']['accuracy']:.1f}%" in printed
+    assert all(name in printed for name in CLASSES)
+
+
+def test_manifest_turns_a_table_into_data_that_evaluate_takes(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = data / "good" / "table.csv"
+    table.write_text("file,kind,patient\n0.png,1,a\n1.png,1,b\n")
+    made = tmp_path / "made.csv"
+    options = ["--images", "glioma", "--label-column", "kind", "--group-column", "patient", "--class-map", "1=glioma"]
+
+    assert main(["manifest", str(table), "--out", str(made), *options]) == 0
+    assert main(["evaluate", str(data / "model.onnx"), str(made)]) == 0
+
+    assert "== all images: 2 images in 2 groups" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (OSError(28, "No space left on device"), 2, "trainer: file system: No space left on device"),
+        (PermissionError(13, "Permission denied", "/data/x"), 2, "trainer: /data/x: Permission denied"),
+        (KeyboardInterrupt(), 130, "trainer: interrupted; the same command resumes the run"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line_too(
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    line: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("trainer.preparation.load_images", fail)
+
+    assert main(["train", str(data / "good"), "--out", str(tmp_path / "out"), *TINY]) == code
+    assert capsys.readouterr().err == line + "\n"

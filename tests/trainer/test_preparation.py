@@ -1,0 +1,118 @@
+"""From places on disk to classes and splits, written to the folder of the run."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.trainer.pictures import class_folders, picture, write
+from trainer.config import TrainConfig, make_config
+from trainer.errors import ConfigError, DataError
+from trainer.manifest import read_manifest
+from trainer.preparation import prepare
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    return class_folders(tmp_path / "scans", {"glioma": 20, "no_tumor": 20})
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "run"
+
+
+def config(**values: object) -> TrainConfig:
+    return make_config({"size": 32, **values})
+
+
+def pretend_trained(out: Path) -> None:
+    (out / "fit").mkdir()
+    (out / "fit" / "progress.json").write_text("{}")
+
+
+def test_the_run_tells_what_was_used_and_how_it_was_split(scans: Path, out: Path) -> None:
+    (scans / "glioma" / "bad.jpg").write_bytes(b"no picture")
+
+    prepared = prepare([scans], out, config())
+
+    assert prepared.classes == ("glioma", "no_tumor")
+    assert len(prepared.samples) == len(prepared.images.pixels) == 40
+    assert Counter(s.split for s in read_manifest(out / "split.csv")) == Counter(s.split for s in prepared.samples)
+    assert [Path(skip["path"]).name for skip in json.loads((out / "skipped.json").read_text())] == ["bad.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        ({"min_images": 21}, DataError, "class 'glioma' has 20 usable images; at least 21"),
+        (
+            {"tumour_classes": ["glioma", "tumour"]},
+            ConfigError,
+            r"tumour_classes \['tumour'\] are no classes of the data",
+        ),
+        ({"class_map": {"glioma": "no_tumor"}}, DataError, r"1 class\(es\) \['no_tumor'\]"),
+    ],
+)
+def test_what_does_not_fit_the_data_is_refused(
+    scans: Path, out: Path, values: dict[str, object], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        prepare([scans], out, config(**values))
+
+
+def test_a_class_of_which_no_file_can_be_read_is_not_forgotten(scans: Path, out: Path) -> None:
+    write(scans / "pituitary" / "0.png", picture(1)).write_bytes(b"")
+
+    with pytest.raises(DataError, match="class 'pituitary' has 0 usable images"):
+        prepare([scans], out, config())
+
+
+def test_an_attempt_that_failed_before_training_may_be_corrected(scans: Path, out: Path) -> None:
+    with pytest.raises(DataError):
+        prepare([scans.parent / "sacns"], out, config(size=64))
+
+    prepare([scans], out, config())
+
+
+def test_the_same_command_goes_on(scans: Path, out: Path) -> None:
+    first = prepare([scans], out, config())
+    pretend_trained(out)
+
+    second = prepare([scans], out, config())
+
+    assert second.samples == first.samples
+
+
+@pytest.mark.parametrize("change", ["options", "data", "one image more", "one image other", "one name other"])
+def test_a_folder_in_which_something_else_was_trained_is_refused(scans: Path, out: Path, change: str) -> None:
+    prepare([scans], out, config())
+    pretend_trained(out)
+    before = (out / "split.csv").read_bytes()
+    place, values = scans, {}
+    if change == "options":
+        values = {"seed": 1}
+    elif change == "data":
+        place = class_folders(scans.parent / "others", {"glioma": 20, "no_tumor": 20})
+    elif change == "one image more":
+        write(scans / "glioma" / "99.png", picture(99))
+    elif change == "one image other":
+        write(scans / "glioma" / "7.png", picture(99))
+    else:
+        (scans / "glioma" / "7.png").rename(scans / "glioma" / "00.png")
+
+    with pytest.raises(ConfigError, match="holds a run with other data or options; choose another --out or remove"):
+        prepare([place], out, config(**values))
+
+    assert (out / "split.csv").read_bytes() == before
+
+
+def test_bad_data_is_told_without_waiting_for_tensorflow() -> None:
+    program = (
+        "import sys, trainer.cli, trainer.preparation; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
