@@ -52,11 +52,12 @@ class Thresholds(_Frozen):
 
 
 class TrainingData(_Frozen):
-    """What the model was fitted on: image counts per source, split and class, and how the split was made."""
+    """What the model was fitted on: image counts per source, split and class, how it was split, whose data it is."""
 
     sources: dict[str, dict[str, dict[str, int]]]
     content_sha256: str
     split_method: str
+    citations: tuple[str, ...] = ()
 
 
 class Card(_Frozen):

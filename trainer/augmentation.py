@@ -6,7 +6,10 @@ from trainer.config import TrainConfig
 
 
 def augment(pixels: keras.KerasTensor, config: TrainConfig) -> keras.KerasTensor:
-    """Flip, rotate, shift, zoom and brighten float `[N, S, S, C]` in 0..255; edges are filled with what is nearest."""
+    """Change float `[N, S, S, C]` in 0..255: flip, rotation, shift, zoom, brightness, contrast.
+
+    What comes into view at an edge is filled with the nearest value.
+    """
     seed = config.seed
     x = pixels
     if config.flip != "none":
@@ -14,4 +17,5 @@ def augment(pixels: keras.KerasTensor, config: TrainConfig) -> keras.KerasTensor
     x = keras.layers.RandomRotation(config.rotation, fill_mode="nearest", seed=seed + 1)(x)
     x = keras.layers.RandomTranslation(config.translation, config.translation, fill_mode="nearest", seed=seed + 2)(x)
     x = keras.layers.RandomZoom(config.zoom, fill_mode="nearest", seed=seed + 3)(x)
-    return keras.layers.RandomBrightness(config.brightness, value_range=(0, 255), seed=seed + 4)(x)
+    x = keras.layers.RandomBrightness(config.brightness, value_range=(0, 255), seed=seed + 4)(x)
+    return keras.layers.RandomContrast(config.contrast, value_range=(0, 255), seed=seed + 5)(x)

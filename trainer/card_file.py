@@ -48,7 +48,10 @@ def make_card(
             conformal=conformal_threshold(probabilities, truth),
         ),
         training_data=TrainingData(
-            sources=_counts(samples), content_sha256=content_sha256, split_method=_split_method(samples, config)
+            sources=_counts(samples),
+            content_sha256=content_sha256,
+            split_method=_split_method(samples, config),
+            citations=config.citations,
         ),
         metrics={},
         libraries=dict(libraries),

@@ -67,19 +67,20 @@ def _folder(root: Path, keep_splits: bool) -> Iterable[Sample]:
     children = _subfolders(root)
     splits = [child for child in children if child.name.lower() in SPLIT_FOLDERS]
     if not splits:
-        yield from _classes(root, root, None)
+        yield from _classes(root, root)
     for child in splits:
-        split = SPLIT_FOLDERS[child.name.lower()] if keep_splits else None
-        yield from _classes(root, child, split)
+        claimed = SPLIT_FOLDERS[child.name.lower()]
+        for sample in _classes(root, child):
+            yield replace(sample, folder_split=claimed, split=claimed if keep_splits else None)
 
 
-def _classes(root: Path, folder: Path, split: str | None) -> Iterable[Sample]:
+def _classes(root: Path, folder: Path) -> Iterable[Sample]:
     for child in _subfolders(folder):
         files = [path for path in sorted(child.rglob("*")) if path.is_file() and not _hidden(path.relative_to(child))]
         if not files:
             raise DataError(f"{child}: a folder of a class without images; add some or remove it")
         for path in files:
-            yield Sample(path, child.name, root.resolve().name, split=split)
+            yield Sample(path, child.name, root.resolve().name)
 
 
 def _hidden(path: Path) -> bool:

@@ -73,18 +73,24 @@ def _epochs(config: TrainConfig, phase: int) -> int:
 def _start(data: FitData, config: TrainConfig) -> keras.Model:
     model = build_network(config, data.class_count)
     model.get_layer("backbone").trainable = False
-    return _compile(model, config.learning_rate)
+    return _compile(model, config.learning_rate, config)
 
 
-def _compile(model: keras.Model, rate: float) -> keras.Model:
-    """Binary cross-entropy for one logit, else categorical cross-entropy with integer labels."""
+def _compile(model: keras.Model, rate: float, config: TrainConfig) -> keras.Model:
+    """Use binary cross-entropy for one logit, else categorical cross-entropy with integer labels.
+
+    Each epoch ends on, and the next one starts from, the moving average of the weights, which generalises better to new
+    patients than the last step does (Polyak and Juditsky 1992).
+    """
     if model.output_shape[-1] == 1:
         loss = keras.losses.BinaryCrossentropy(from_logits=True)
         accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-    model.compile(keras.optimizers.Adam(rate), loss, weighted_metrics=[], metrics=[accuracy])
+    momentum = config.weight_average
+    optimizer = keras.optimizers.Adam(rate, use_ema=momentum > 0, ema_momentum=momentum)
+    model.compile(optimizer, loss, weighted_metrics=[], metrics=[accuracy])
     return model
 
 
@@ -139,7 +145,7 @@ def _next_phase(model: keras.Model, progress: Progress, config: TrainConfig, fol
     progress.best_loss, progress.waited = math.inf, 0
     if progress.phase < len(PHASES):
         unfreeze_from(model.get_layer("backbone"), config.fine_tune_from)
-        _compile(model, config.fine_tune_learning_rate)
+        _compile(model, config.fine_tune_learning_rate, config)
 
 
 def _save(model: keras.Model, progress: Progress, folder: Path) -> None:

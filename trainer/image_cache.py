@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import ProblemError
-from service.imaging import PreprocessSpec, decode, preprocess
+from service.imaging import PreprocessSpec, decode, is_blank, preprocess
 from trainer.atomic import replacing, write_json
 from trainer.dataset import Skipped
 from trainer.errors import DataError
@@ -90,7 +90,10 @@ def _decode_one(path: Path, spec: PreprocessSpec) -> tuple[NDArray[np.uint8], st
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     digest = hashlib.sha256(f"{picture.image.mode}{picture.image.size}".encode() + picture.image.tobytes())
-    return preprocess(picture, spec), digest.hexdigest()
+    pixels = preprocess(picture, spec)
+    if is_blank(pixels):
+        return "Blank image: all its pixels are nearly the same."
+    return pixels, digest.hexdigest()
 
 
 def _file_sha256(sample: Sample) -> str:

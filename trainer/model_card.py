@@ -30,6 +30,7 @@ def _lines(card: Card, report: Mapping[str, Any]) -> Iterator[str]:
     yield "Computed from the exported file through the classifier that serves it; 95 % bootstrap intervals over groups."
     yield ""
     yield from _scores(report)
+    yield from _leaked(report)
     yield from ("", "## Controls", "")
     yield "Accuracy on the same test images without looking at the anatomy. A score means something only above these."
     yield ""
@@ -42,6 +43,9 @@ def _data(card: Card) -> Iterator[str]:
     data = card.training_data
     yield f"Content hash (sha256 over sorted file hashes and labels): `{data.content_sha256}`"
     yield from ("", f"Split {data.split_method}.", "")
+    for citation in data.citations:
+        yield f"- {citation}"
+    yield ""
     yield "| source | split | " + " | ".join(card.class_names) + " |"
     yield "|---" * (2 + len(card.classes)) + "|"
     for source, splits in data.sources.items():
@@ -58,6 +62,16 @@ def _scores(report: Mapping[str, Any]) -> Iterator[str]:
         area = f"{tumour['auroc']:.4f} ({tumour['auroc_95ci'][0]:.4f}-{tumour['auroc_95ci'][1]:.4f})" if tumour else "-"
         cells = [name, scores["images"], scores["groups"], accuracy, _percent(scores["macro_f1"]), area]
         yield "| " + " | ".join(str(cell) for cell in [*cells, _percent(scores["refused_as_novel"])]) + " |"
+
+
+def _leaked(report: Mapping[str, Any]) -> Iterator[str]:
+    for source, scores in report["leaked"].items():
+        yield ""
+        yield (
+            f"**Leaked score, not a measure of quality:** {_percent(scores['accuracy'])} on the test folder that {source} "
+            f"brings along. Of its {scores['images']} images training has seen the group of "
+            f"{scores['of_groups_seen_in_training']}."
+        )
 
 
 def _controls(report: Mapping[str, Any]) -> Iterator[str]:

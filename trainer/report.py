@@ -10,6 +10,12 @@ def format_report(report: dict[str, Any]) -> str:
     if len(report["sources"]) > 1:
         for source, scores in report["sources"].items():
             lines += ["", *_section(f"source {source}", scores)]
+    for source, scores in report.get("leaked", {}).items():
+        lines += [
+            "",
+            f"LEAKED, not a measure of quality: {_percent(scores['accuracy'])} on the test folder of {source}; "
+            f"of its {scores['images']} images training has seen the group of {scores['of_groups_seen_in_training']}",
+        ]
     if report["skipped"]:
         lines += ["", f"{len(report['skipped'])} file(s) skipped:"]
         lines += [f"  {skip['file']}: {skip['reason']}" for skip in report["skipped"][:20]]

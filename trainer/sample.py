@@ -12,7 +12,8 @@ class Sample:
     """One image of a data set.
 
     `group` names what must not straddle a split (a patient); `series` names an ordered run of slices whose patients
-    are unknown, in the order of the samples; `mask` is the tumour outline, where there is one.
+    are unknown, in the order of the samples; `mask` is the tumour outline, where there is one. `folder_split` is what
+    the folders of the data set claim, whether or not the split follows it.
     """
 
     path: Path
@@ -22,3 +23,4 @@ class Sample:
     split: str | None = None
     mask: Path | None = None
     series: str | None = None
+    folder_split: str | None = None

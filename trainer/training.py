@@ -12,22 +12,17 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from service.classifier import Classifier
-from trainer import calibration, card_file, evaluation, export
-from trainer.atomic import replacing, write_json
+from trainer import calibration, card_file, export
+from trainer.atomic import write_json
 from trainer.batches import Batches
 from trainer.config import TrainConfig
-from trainer.errors import DataError
 from trainer.feature_graph import FeatureGraph
+from trainer.final_report import final_report
 from trainer.fitting import FitData, fit, make_deterministic
-from trainer.image_cache import Images
 from trainer.inference_graph import InferenceGraph
-from trainer.model_card import write_model_card
 from trainer.novelty import fit_novelty
 from trainer.preparation import Prepared
-from trainer.report import format_report
 from trainer.sample import SPLITS, Sample
-from trainer.shortcuts import control_predictions
 
 logger = logging.getLogger(__name__)
 PARITY_IMAGES = 64
@@ -40,7 +35,7 @@ def train(prepared: Prepared, out: Path, config: TrainConfig) -> dict[str, Any]:
     """
     make_deterministic(config.seed)
     model_path = _fit_and_export(out, prepared, config)
-    return _evaluate(out, model_path, prepared.images, prepared.samples)
+    return final_report(out, model_path, prepared)
 
 
 def _rows(samples: Sequence[Sample], split: str) -> NDArray[np.int64]:
@@ -83,37 +78,6 @@ def _logits(network: keras.Model, pixels: NDArray[np.uint8], rows: NDArray[np.in
     """Return Keras' logits `[len(rows), 1 or K]` of the given rows of cached `pixels`."""
     batches = Batches(pixels, rows, np.zeros(len(pixels), np.int64), batch_size=64)
     return np.asarray(network.predict(batches, verbose=0), np.float64)
-
-
-def _evaluate(out: Path, model_path: Path, images: Images, samples: Sequence[Sample]) -> dict[str, Any]:
-    """Score the test split from the exported file, beside the controls; put the scores into card and model card."""
-    test = _rows(samples, "test")
-    if not len(test):
-        raise DataError("the test split is empty")
-    classifier = Classifier(model_path)
-    report = evaluation.evaluate(classifier.card, evaluation.predict(classifier, [samples[row] for row in test]))
-    report["controls"] = _controls(samples, images, test)
-    card = card_file.with_metrics(model_path, report)
-    write_json(out / "metrics.json", report)
-    write_model_card(out / "MODEL_CARD.md", card, report)
-    with replacing(out / "report.txt") as temporary:
-        temporary.write_text(format_report(report) + "\n", encoding="utf-8")
-    return report
-
-
-def _controls(samples: Sequence[Sample], images: Images, test: NDArray[np.int64]) -> dict[str, dict[str, float]]:
-    """Return the accuracy of each control over all test images and for each source."""
-    train = _rows(samples, "train")
-    answers = control_predictions(samples, images.pixels, train.tolist(), test.tolist())
-    truth = [samples[row].label for row in test]
-    sources = [samples[row].source for row in test]
-    table: dict[str, dict[str, float]] = {}
-    for name, labels in answers.items():
-        hits = np.array([said == label for said, label in zip(labels, truth, strict=True)])
-        table[name] = {"overall": float(hits.mean())}
-        for source in sorted(set(sources)):
-            table[name][source] = float(hits[np.array(sources) == source].mean())
-    return table
 
 
 def _command() -> str:

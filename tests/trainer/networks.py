@@ -23,7 +23,7 @@ def build_tiny_backbone(
 
 
 TINY_BACKBONE = Backbone(
-    build_tiny_backbone, scale=1 / 127.5, offset=-1.0, stem="Conv1", texture_layers=("Conv1_relu", "Conv2_relu")
+    build_tiny_backbone, scale=1 / 127.5, offset=-1.0, stem="Conv1", texture_layers=("Conv1_relu", "bn_Conv2")
 )
 
 

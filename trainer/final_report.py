@@ -1,0 +1,58 @@
+"""The last step of a run: the exported file scored on the test split, beside what puts the score into proportion."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.classifier import Classifier
+from trainer import card_file, evaluation
+from trainer.atomic import replacing, write_json
+from trainer.model_card import write_model_card
+from trainer.preparation import Prepared
+from trainer.report import format_report
+from trainer.sample import Sample
+from trainer.shortcuts import control_predictions
+
+
+def final_report(out: Path, model_path: Path, prepared: Prepared) -> dict[str, Any]:
+    """Score the file, write metrics.json, report.txt and MODEL_CARD.md to `out` and a summary into the file's card."""
+    samples = prepared.samples
+    classifier = Classifier(model_path)
+    test = [row for row, sample in enumerate(samples) if sample.split == "test"]
+    report = evaluation.evaluate(classifier.card, evaluation.predict(classifier, [samples[row] for row in test]))
+    report["controls"] = _controls(samples, prepared.images.pixels, test)
+    report["leaked"] = _leaked(classifier, samples)
+    card = card_file.with_metrics(model_path, report)
+    write_json(out / "metrics.json", report)
+    write_model_card(out / "MODEL_CARD.md", card, report)
+    with replacing(out / "report.txt") as temporary:
+        temporary.write_text(format_report(report) + "\n", encoding="utf-8")
+    return report
+
+
+def _controls(samples: Sequence[Sample], pixels: NDArray[np.uint8], test: Sequence[int]) -> dict[str, dict[str, float]]:
+    """Return the accuracy of each control over all test images and for each source."""
+    train = [row for row, sample in enumerate(samples) if sample.split == "train"]
+    sources = np.array([samples[row].source for row in test])
+    table: dict[str, dict[str, float]] = {}
+    for name, labels in control_predictions(samples, pixels, train, test).items():
+        hits = np.array([said == samples[row].label for said, row in zip(labels, test, strict=True)])
+        table[name] = {"overall": float(hits.mean())}
+        table[name] |= {source: float(hits[sources == source].mean()) for source in sorted(set(sources))}
+    return table
+
+
+def _leaked(classifier: Classifier, samples: Sequence[Sample]) -> dict[str, dict[str, Any]]:
+    """Return the score on the test folder that each source brought along, whose groups the training has seen."""
+    groups = {sample.group for sample in samples if sample.split in ("train", "validation")}
+    table: dict[str, dict[str, Any]] = {}
+    for source in sorted({sample.source for sample in samples if sample.folder_split == "test"}):
+        own = [sample for sample in samples if sample.source == source and sample.folder_split == "test"]
+        predictions = evaluation.predict(classifier, own)
+        hits = [r.label == s.label for s, r in zip(predictions.samples, predictions.results, strict=True)]
+        seen = sum(sample.group in groups for sample in own)
+        table[source] = {"images": len(own), "of_groups_seen_in_training": seen, "accuracy": float(np.mean(hits))}
+    return table
