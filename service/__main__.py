@@ -1,84 +1,27 @@
-"""`python -m service`: check the settings, load the model, open the port, serve."""
+"""`python -m service`."""
 
-import argparse
-import logging
-import os
 import signal
-import socket
 import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from service import DISCLAIMER, __version__
-from service.app import create_app
-from service.classifier import Classifier
-from service.errors import ServiceError
-from service.logs import configure_logging
-from service.runtime import load_classifier
-from service.server import Server, listen
-from service.settings import Settings, describe_settings, read_settings, unknown_settings
-
-EXIT_REFUSED = 2
-_LOG = logging.getLogger("service")
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_EPILOG = f"""settings (environment variable, default, meaning):
-{describe_settings()}
-
-exit codes:
-  0  stopped by SIGTERM or SIGINT after every admitted request was answered
-  2  a setting, the model file or the port cannot be used; one line on standard error says which
-
-{DISCLAIMER}"""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until a signal; returns the exit code."""
-    _parser().parse_args(arguments)
-    for number in _SIGNALS:
+    """Run the command; a signal ends the start at once.
+
+    The first process of a container ignores signals that it has no handler for, so the handlers are set before the
+    imports that take time.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
-    try:
-        settings = read_settings()
-        configure_logging()
-        classifier = load_classifier(settings.model_path)
-        _serve(settings, classifier, listen(settings.host, settings.port))
-    except ServiceError as error:
-        sys.stderr.write(f"{_parser().prog}: {error}\n")
-        return EXIT_REFUSED
-    return 0
 
+    from service.command import run
 
-def _serve(settings: Settings, classifier: Classifier, port: socket.socket) -> None:
-    app = create_app(settings, classifier)
-    server = Server(app, settings, app.state.runtime.admission)
-    for number in _SIGNALS:
-        signal.signal(number, server.stop)
-    _announce(settings, classifier, port)
-    server.run([port])
-
-
-def _announce(settings: Settings, classifier: Classifier, port: socket.socket) -> None:
-    if unknown := unknown_settings(os.environ):
-        _LOG.warning("unknown settings are ignored", extra={"settings": unknown})
-    card = classifier.card
-    identity = {"model": card.name, "version": card.version, "sha256": classifier.sha256}
-    address = {"host": settings.host, "port": port.getsockname()[1], "threads": settings.threads}
-    _LOG.info("listening", extra=identity | address)
+    return run(arguments)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
-    """End a start that nobody waits for any more."""
     sys.exit(0)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="brain-mri-service",
-        description="Serve a brain-MRI classifier over HTTP. All settings are environment variables.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    return parser
 
 
 if __name__ == "__main__":

@@ -68,8 +68,8 @@ def _leaked(report: Mapping[str, Any]) -> Iterator[str]:
     for source, scores in report["leaked"].items():
         yield ""
         yield (
-            f"**Leaked score, not a measure of quality:** {_percent(scores['accuracy'])} on the test folder that {source} "
-            f"brings along. Of its {scores['images']} images training has seen the group of "
+            f"**Leaked score, no measure of quality:** {_percent(scores['accuracy'])} on the test folder of {source}. "
+            f"Of its {scores['images']} images training has seen the group of "
             f"{scores['of_groups_seen_in_training']}."
         )
 
