@@ -57,6 +57,7 @@ class TrainingData(_Frozen):
     sources: dict[str, dict[str, dict[str, int]]]
     content_sha256: str
     split_method: str
+    recipe: str = ""
     citations: tuple[str, ...] = ()
 
 

@@ -17,7 +17,7 @@ MIB = 1024 * 1024
 NoveltyPolicy = Literal["refuse", "warn"]
 
 _COMPUTED = {"threads": "cores it may use", "model_path": "the model that ships"}
-_IN_TREE = Path("models/brain-tumor-mri/model.onnx")
+_IN_TREE = Path(__file__).parents[1] / "models" / "brain-tumor-mri" / "model.onnx"
 _IN_WHEEL = Path(__file__).with_name("default_model") / "model.onnx"
 
 

@@ -51,6 +51,7 @@ def make_card(
             sources=_counts(samples),
             content_sha256=content_sha256,
             split_method=_split_method(samples, config),
+            recipe=config.recipe,
             citations=config.citations,
         ),
         metrics={},
@@ -98,7 +99,11 @@ def _counts(samples: Sequence[Sample]) -> dict[str, dict[str, dict[str, int]]]:
 
 
 def _split_method(samples: Sequence[Sample], config: TrainConfig) -> str:
-    joined = f"thumbnail correlation >= {config.near_duplicates}" if config.near_duplicates <= 1 else "identical pixels"
+    joined = (
+        f"thumbnail correlation >= {config.near_duplicates} unless both have ids"
+        if config.near_duplicates <= 1
+        else "identical pixels"
+    )
     method = f"by group, stratified by source and class, seed {config.seed}; groups: given ids joined with {joined}"
     if any(sample.series for sample in samples):
         method += (

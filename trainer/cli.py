@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainerError as error:
         print(f"trainer: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_ERROR
+    except ModuleNotFoundError as error:
+        print(f"trainer: {error.name} is missing; pip install 'brain-mri-classifier[trainer]'", file=sys.stderr)  # noqa: T201
+        return EXIT_ERROR
     except OSError as error:
         print(f"trainer: {error.filename or 'file system'}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return EXIT_ERROR

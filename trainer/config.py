@@ -23,6 +23,7 @@ class TrainConfig:
     name: str = _option("my-classifier", "name of the model in its card")
     version: str = _option("1.0.0", "version of the model in its card")
     licence: str = _option("unspecified", "licence of the model file")
+    recipe: str = _option("", "where the commands that prepare the data stand, for the card (in a preset)")
     citations: tuple[str, ...] = _option((), "whose data it is, for the card (in a preset)")
     class_map: dict[str, str] = field(
         default_factory=dict, metadata={"help": "rename labels: glioma_tumor=glioma,no=no_tumor"}
@@ -46,10 +47,9 @@ class TrainConfig:
     batch_size: int = _option(32, "images a step")
     frozen_epochs: int = _option(1, "epochs with a frozen backbone")
     learning_rate: float = _option(1e-3, "Adam rate of the frozen phase")
-    fine_tune_epochs: int = _option(12, "most epochs of fine-tuning")
+    fine_tune_epochs: int = _option(8, "most epochs of fine-tuning")
     fine_tune_learning_rate: float = _option(2e-4, "first Adam rate of fine-tuning, decayed by a cosine")
     fine_tune_from: str = _option("Conv1", "first backbone layer that is fine-tuned")
-    weight_average: float = _option(0.99, "momentum of the moving average of the weights; 0: off")
     patience: int = _option(8, "epochs without a lower validation loss before fitting stops")
 
     rotation: float = _option(0.06, "largest rotation, in turns")
@@ -57,7 +57,6 @@ class TrainConfig:
     zoom: float = _option(0.15, "largest zoom, as a fraction")
     translation: float = _option(0.08, "largest shift, as a fraction of the edge")
     brightness: float = _option(0.2, "largest change of brightness, as a fraction of the range")
-    contrast: float = _option(0.2, "largest change of contrast, as a fraction")
 
 
 def preset_names() -> list[str]:
@@ -132,6 +131,4 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("zoom", 0.0, 0.9),
     ("translation", 0.0, 0.9),
     ("brightness", 0.0, 1.0),
-    ("contrast", 0.0, 1.0),
-    ("weight_average", 0.0, 0.9999),
 )

@@ -57,6 +57,7 @@ def evaluate(card: Card, predictions: Predictions) -> dict[str, Any]:
     for source in sorted({s.source for s in predictions.samples}):
         own = [row for row in rows if predictions.samples[row].source == source]
         report["sources"][source] = _scores(card, predictions, own)
+    report["grouped"] = any(sample.group for sample in predictions.samples)
     report["skipped"] = [{"file": skip.path.name, "reason": skip.reason} for skip in predictions.skipped]
     return report
 

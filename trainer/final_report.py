@@ -46,13 +46,15 @@ def _controls(samples: Sequence[Sample], pixels: NDArray[np.uint8], test: Sequen
 
 
 def _leaked(classifier: Classifier, samples: Sequence[Sample]) -> dict[str, dict[str, Any]]:
-    """Return the score on the test folder that each source brought along, whose groups the training has seen."""
+    """Return the score on the test folder that a source brought along, where training has seen groups of it."""
     groups = {sample.group for sample in samples if sample.split in ("train", "validation")}
     table: dict[str, dict[str, Any]] = {}
     for source in sorted({sample.source for sample in samples if sample.folder_split == "test"}):
         own = [sample for sample in samples if sample.source == source and sample.folder_split == "test"]
+        seen = sum(sample.group in groups for sample in own)
+        if not seen:
+            continue
         predictions = evaluation.predict(classifier, own)
         hits = [r.label == s.label for s, r in zip(predictions.samples, predictions.results, strict=True)]
-        seen = sum(sample.group in groups for sample in own)
         table[source] = {"images": len(own), "of_groups_seen_in_training": seen, "accuracy": float(np.mean(hits))}
     return table

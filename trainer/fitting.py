@@ -1,4 +1,4 @@
-"""Fit the head on a frozen backbone, then fine-tune the upper layers; resume after an interruption."""
+"""Fit the head on a frozen backbone, then fine-tune the backbone from a layer on; resume after an interruption."""
 
 import json
 import logging
@@ -12,10 +12,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from trainer.atomic import replacing, write_json
-from trainer.backbones import unfreeze_from
+from trainer.backbones import backbone_of, unfreeze_from
 from trainer.batches import Batches, balanced_weights
 from trainer.calibration import fit_temperature, negative_log_likelihood, probabilities_of
 from trainer.config import TrainConfig
+from trainer.errors import ConfigError
 from trainer.network import build_network
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def make_deterministic(seed: int) -> None:
 
 
 def fit(data: FitData, config: TrainConfig, folder: Path) -> tuple[keras.Model, Progress]:
-    """Return the network with the weights of the lowest calibrated validation loss, and the history.
+    """Return the network with the weights of the lowest calibrated validation loss of the last phase, and the history.
 
     State is kept in `folder` after every epoch: a second call with the same arguments continues there.
     """
@@ -73,24 +74,18 @@ def _epochs(config: TrainConfig, phase: int) -> int:
 def _start(data: FitData, config: TrainConfig) -> keras.Model:
     model = build_network(config, data.class_count)
     model.get_layer("backbone").trainable = False
-    return _compile(model, config.learning_rate, config)
+    return _compile(model, config.learning_rate)
 
 
-def _compile(model: keras.Model, rate: float, config: TrainConfig) -> keras.Model:
-    """Use binary cross-entropy for one logit, else categorical cross-entropy with integer labels.
-
-    Each epoch ends on, and the next one starts from, the moving average of the weights, which generalises better to new
-    patients than the last step does (Polyak and Juditsky 1992).
-    """
+def _compile(model: keras.Model, rate: float) -> keras.Model:
+    """Use binary cross-entropy for one logit, else categorical cross-entropy with integer labels."""
     if model.output_shape[-1] == 1:
         loss = keras.losses.BinaryCrossentropy(from_logits=True)
         accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-    momentum = config.weight_average
-    optimizer = keras.optimizers.Adam(rate, use_ema=momentum > 0, ema_momentum=momentum)
-    model.compile(optimizer, loss, weighted_metrics=[], metrics=[accuracy])
+    model.compile(keras.optimizers.Adam(rate), loss, weighted_metrics=[], metrics=[accuracy])
     return model
 
 
@@ -108,6 +103,8 @@ def _one_epoch(model: keras.Model, progress: Progress, data: FitData, config: Tr
     progress.epoch += 1
     row = {name: float(values[-1]) for name, values in result.history.items()} | _validate(model, data)
     logger.info("validation accuracy %.4f, calibrated loss %.4f", row["val_accuracy"], row["val_loss"])
+    if not math.isfinite(row["val_loss"]):
+        raise ConfigError("the loss is no longer a number; lower --learning-rate and --fine-tune-learning-rate")
     progress.history.append({"phase": progress.phase, "epoch": progress.epoch, **row})
     progress.waited += 1
     if row["val_loss"] < progress.best_loss:
@@ -144,8 +141,9 @@ def _next_phase(model: keras.Model, progress: Progress, config: TrainConfig, fol
     progress.phase, progress.epoch = progress.phase + 1, 0
     progress.best_loss, progress.waited = math.inf, 0
     if progress.phase < len(PHASES):
-        unfreeze_from(model.get_layer("backbone"), config.fine_tune_from)
-        _compile(model, config.fine_tune_learning_rate, config)
+        affine_from = backbone_of(config.backbone).affine_from
+        unfreeze_from(model.get_layer("backbone"), config.fine_tune_from, affine_from)
+        _compile(model, config.fine_tune_learning_rate)
 
 
 def _save(model: keras.Model, progress: Progress, folder: Path) -> None:

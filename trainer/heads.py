@@ -22,5 +22,5 @@ def add_head(
 
 def describe_head(units: tuple[int, ...], class_count: int) -> str:
     """Return the head in words for the card."""
-    dense = " + ".join(f"Dense({width}, ReLU)" for width in units)
-    return f"GAP + {dense} + {'sigmoid' if class_count == 2 else 'softmax'}"
+    dense = [f"Dense({width}, ReLU)" for width in units]
+    return " + ".join(["GAP", *dense, "sigmoid" if class_count == 2 else "softmax"])

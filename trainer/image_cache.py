@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 
 from service.errors import ProblemError
@@ -41,7 +42,7 @@ def load_images(samples: Sequence[Sample], spec: PreprocessSpec, folder: Path) -
     Files that cannot be decoded are listed in `skipped`. Raises DataError when none can.
     """
     digests = [_file_sha256(sample) for sample in samples]
-    key = hashlib.sha256("\n".join([spec.model_dump_json(), *digests]).encode()).hexdigest()
+    key = hashlib.sha256("\n".join([PIL.__version__, spec.model_dump_json(), *digests]).encode()).hexdigest()
     index_path = folder / "index.json"
     if not (index_path.is_file() and json.loads(index_path.read_text("utf-8"))["key"] == key):
         index_path.unlink(missing_ok=True)

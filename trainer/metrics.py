@@ -55,8 +55,13 @@ def auroc(truth: NDArray[np.bool_], score: NDArray[np.float64], groups: Sequence
     return {"auroc": area(np.arange(len(truth))), "auroc_95ci": bootstrap_interval(area, groups)}
 
 
-def bootstrap_interval(statistic: Callable[[NDArray[np.int64]], float], groups: Sequence[str]) -> list[float]:
-    """Return the 2.5 and 97.5 percentile of `statistic(rows)` over resamples of whole groups (seeded)."""
+def bootstrap_interval(statistic: Callable[[NDArray[np.int64]], float], groups: Sequence[str]) -> list[float] | None:
+    """Return the 2.5 and 97.5 percentile of `statistic(rows)` over resamples of whole groups (seeded).
+
+    None for a single group, which cannot be resampled; over fewer than about 20 groups the interval is too narrow.
+    """
+    if len(set(groups)) < 2:
+        return None
     names = np.array(groups)
     members = [np.nonzero(names == name)[0] for name in sorted(set(groups))]
     generator = np.random.default_rng(0)

@@ -21,6 +21,10 @@ from trainer.splits import split_images
 logger = logging.getLogger(__name__)
 
 
+_DESCRIPTIVE = ("name", "version", "licence", "citations", "recipe", "tumour_classes")
+"""Keys that change neither split nor weights: with another value a run can be resumed."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """The decoded images, the samples in the same order with their final group and split, and the class names."""
@@ -35,7 +39,8 @@ def prepare(data: Sequence[Path], out: Path, config: TrainConfig) -> Prepared:
 
     Raises DataError for data that cannot be used, ConfigError when `out` holds a run with other data or options.
     """
-    claim = {"data": [str(place.resolve()) for place in data], "config": json.loads(json.dumps(asdict(config)))}
+    fitted = {key: value for key, value in asdict(config).items() if key not in _DESCRIPTIVE}
+    claim = {"data": [str(place.resolve()) for place in data], "config": json.loads(json.dumps(fitted))}
     _claim(out, claim)
     found = load_samples(data, config.class_map, config.keep_splits)
     images = load_images(found, PreprocessSpec(size=config.size, channels=config.channels), out / "cache")

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+FEW_GROUPS = 20
+"""A percentile bootstrap over fewer clusters covers less than it says."""
+
 
 def format_report(report: dict[str, Any]) -> str:
     """Return the report of `trainer.evaluation.evaluate` as plain text."""
@@ -10,6 +13,13 @@ def format_report(report: dict[str, Any]) -> str:
     if len(report["sources"]) > 1:
         for source, scores in report["sources"].items():
             lines += ["", *_section(f"source {source}", scores)]
+    for control, accuracy in report.get("controls", {}).items():
+        lines.append(f"control: {control} {_percent(accuracy['overall'])}")
+    if not report["grouped"]:
+        lines += [
+            "",
+            "No groups are given: intervals are over images, too narrow where images repeat or share patients.",
+        ]
     for source, scores in report.get("leaked", {}).items():
         lines += [
             "",
@@ -23,14 +33,13 @@ def format_report(report: dict[str, Any]) -> str:
 
 
 def _section(title: str, scores: dict[str, Any]) -> Iterator[str]:
-    low, high = scores["accuracy_95ci"]
     yield f"== {title}: {scores['images']} images in {scores['groups']} groups"
-    yield f"accuracy {_percent(scores['accuracy'])} (95 % interval {_percent(low)} to {_percent(high)})"
+    yield f"accuracy {_percent(scores['accuracy'])} ({_interval(scores['accuracy_95ci'], scores['groups'])})"
     yield f"control: majority class {_percent(scores['majority_control'])}; macro-F1 {_percent(scores['macro_f1'])}"
     if scores["tumour"]:
         t = scores["tumour"]
         yield (
-            f"tumour yes/no: AUROC {t['auroc']:.4f} ({t['auroc_95ci'][0]:.4f} to {t['auroc_95ci'][1]:.4f}), "
+            f"tumour yes/no: AUROC {_percent(t['auroc'])} ({_interval(t['auroc_95ci'], scores['groups'])}), "
             f"sensitivity {_percent(t['sensitivity'])}, specificity {_percent(t['specificity'])}"
         )
     yield (
@@ -49,6 +58,13 @@ def _classes(scores: dict[str, Any]) -> Iterator[str]:
     for (name, row), counts in zip(scores["per_class"].items(), confusion["counts"], strict=True):
         numbers = "".join(f"{_percent(row[key]):>{w}}" for key, w in (("precision", 10), ("recall", 8), ("f1", 8)))
         yield f"{name:<{width}}{numbers}{row['images']:>8}   " + " ".join(f"{count:>6}" for count in counts)
+
+
+def _interval(bounds: list[float] | None, groups: int) -> str:
+    if bounds is None:
+        return "a single group: no interval"
+    text = f"95 % interval {_percent(bounds[0])} to {_percent(bounds[1])}"
+    return text + ", too narrow for so few groups" if groups < FEW_GROUPS else text
 
 
 def _percent(value: float | None) -> str:

@@ -33,11 +33,9 @@ def split_images(images: Images, config: TrainConfig) -> list[Sample]:
     groups = _groups(samples, images, config.near_duplicates)
     samples = [replace(sample, group=f"g{group:05d}") for sample, group in zip(samples, groups, strict=True)]
     samples = _settle_conflicts(samples)
-    open_rows = [row for row, sample in enumerate(samples) if sample.split is None]
-    _assign(samples, open_rows, "test", config.test_fraction, config.seed)
-    open_rows = [row for row in open_rows if samples[row].split is None]
+    _assign(samples, _free_rows(samples, "test"), "test", config.test_fraction, config.seed)
     share = config.validation_fraction / (1 - config.test_fraction)
-    _assign(samples, open_rows, "validation", share, config.seed)
+    _assign(samples, _free_rows(samples, "validation"), "validation", share, config.seed)
     samples = [replace(sample, split=sample.split or "train") for sample in samples]
     _check(samples)
     return samples
@@ -104,6 +102,12 @@ def _settled(sample: Sample, winner: str | None) -> Sample:
     if sample.split is None or sample.split == winner:
         return replace(sample, split=winner)
     return replace(sample, split=EXCLUDED)
+
+
+def _free_rows(samples: Sequence[Sample], split: str) -> list[int]:
+    """Return the rows from which `split` may be drawn: those without a split and, where nobody gave it, of `train`."""
+    free = {None} if any(sample.split == split for sample in samples) else {None, "train"}
+    return [row for row, sample in enumerate(samples) if sample.split in free]
 
 
 def _assign(samples: list[Sample], rows: list[int], split: str, fraction: float, seed: int) -> None:

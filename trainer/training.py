@@ -81,7 +81,9 @@ def _logits(network: keras.Model, pixels: NDArray[np.uint8], rows: NDArray[np.in
 
 
 def _command() -> str:
-    return "python -m trainer " + shlex.join(sys.argv[1:])
+    """Return the command line with absolute paths cut to their last part: the card is public, the paths are not."""
+    parts = [Path(part).name if Path(part).is_absolute() else part for part in sys.argv[1:]]
+    return "python -m trainer " + shlex.join(parts)
 
 
 def _libraries() -> dict[str, str]:

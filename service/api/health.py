@@ -11,6 +11,8 @@ from service.schemas import Health, Liveness
 router = APIRouter(prefix="/health", tags=["health"])
 
 
+@router.head("", include_in_schema=False)
+@router.head("/ready", include_in_schema=False)
 @router.get("", summary="Ready, and with which model", responses=problem_responses(NotReady))
 @router.get("/ready", summary="Ready for requests", responses=problem_responses(NotReady))
 async def ready(runtime: RuntimeDependency) -> Health:
@@ -18,6 +20,7 @@ async def ready(runtime: RuntimeDependency) -> Health:
     return Health(model=identify(runtime.classifier))
 
 
+@router.head("/live", include_in_schema=False)
 @router.get("/live", summary="The process answers")
 async def live() -> Liveness:
     """Answer 200 as long as the event loop turns."""

@@ -9,6 +9,9 @@ from service.api.body import Body, RawBody, too_large
 from service.api.multipart import MultipartBody, boundary_of
 from service.errors import MalformedRequest, RequestTimedOut, UnsupportedFormat
 
+SILENCE_S = 5.0
+"""An upload holds a place in the queue; one that sends nothing for this long gives it up."""
+
 
 async def read_upload(request: Request, max_bytes: int, deadline: float) -> bytes:
     """Return the image's bytes, which may be empty in a multipart field.
@@ -22,7 +25,9 @@ async def read_upload(request: Request, max_bytes: int, deadline: float) -> byte
         async with asyncio.timeout_at(deadline):
             received = await _pour(request, body)
     except TimeoutError as error:
-        raise RequestTimedOut("The body did not arrive before the deadline. Send it faster, or smaller.") from error
+        raise RequestTimedOut(
+            f"The body did not arrive before the deadline, or paused for {SILENCE_S:.0f} s. Send it faster, or smaller."
+        ) from error
     if not received:
         raise _no_body()
     return body.finish()
@@ -30,10 +35,14 @@ async def read_upload(request: Request, max_bytes: int, deadline: float) -> byte
 
 async def _pour(request: Request, body: Body) -> int:
     received = 0
-    async for chunk in request.stream():
+    stream = request.stream()
+    while True:
+        async with asyncio.timeout(SILENCE_S):
+            chunk = await anext(stream, None)
+        if chunk is None:
+            return received
         received += len(chunk)
         body.feed(chunk)
-    return received
 
 
 def _expect(headers: Headers, max_bytes: int) -> Body:

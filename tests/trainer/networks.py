@@ -23,8 +23,16 @@ def build_tiny_backbone(
 
 
 TINY_BACKBONE = Backbone(
-    build_tiny_backbone, scale=1 / 127.5, offset=-1.0, stem="Conv1", texture_layers=("Conv1_relu", "bn_Conv2")
+    build_tiny_backbone,
+    scale=1 / 127.5,
+    offset=-1.0,
+    stem="Conv1",
+    texture_layers=("Conv1_relu", "bn_Conv2"),
+    affine_from="Conv2",
 )
+
+
+STILL = {"flip": "none", **dict.fromkeys(("rotation", "zoom", "translation", "brightness"), 0.0)}
 
 
 def tiny_config(**values: object) -> TrainConfig:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.trainer.networks import tiny_config
+from tests.trainer.networks import STILL, tiny_config
 from tests.trainer.pictures import picture
 from trainer import fitting
 from trainer.config import TrainConfig
@@ -220,14 +220,14 @@ def test_fine_tuning_changes_the_layers_from_the_one_named_but_no_batch_norm_sta
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_two_classes_are_learned_with_one_logit(tiny_backbone: str, tmp_path: Path, channels: int) -> None:
-    config = tiny_config(channels=channels, frozen_epochs=12, learning_rate=0.02, fine_tune_epochs=0, dropout=0.0)
-    three = make_data()
-    kept = np.nonzero(three.labels < 2)[0]
-    pixels = np.repeat(three.pixels[kept], channels, axis=-1)
+    quick = {"learning_rate": 0.02, "dropout": 0.0, **STILL}
+    config = tiny_config(channels=channels, frozen_epochs=10, fine_tune_epochs=0, **quick)
+    labels = np.arange(40) % 2
+    pixels = np.stack([picture(n, 3 * label, size=32) for n, label in enumerate(labels)])[..., None]
+    pixels = np.repeat(pixels, channels, axis=-1)
 
-    ended = run(tmp_path, config, FitData(pixels, three.labels[kept], np.arange(30), np.arange(30, 40), 2))
+    ended = run(tmp_path, config, FitData(pixels, labels, np.arange(30), np.arange(30, 40), 2))
 
     assert ended.network.output_shape == (None, 1)
-    assert ended.progress.history[-1]["val_accuracy"] >= 0.8
     logits = np.asarray(ended.network(pixels.astype(np.float32), training=False))[:, 0]
-    assert logits[three.labels[kept] == 1].mean() > logits[three.labels[kept] == 0].mean()
+    assert ((logits > 0) == (labels == 1)).mean() >= 0.9
