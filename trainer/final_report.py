@@ -1,5 +1,6 @@
 """The last step of a run: the exported file scored on the test split, beside what puts the score into proportion."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ def final_report(out: Path, model_path: Path, prepared: Prepared) -> dict[str, A
     report = evaluation.evaluate(classifier.card, evaluation.predict(classifier, [samples[row] for row in test]))
     report["controls"] = _controls(samples, prepared.images.pixels, test)
     report["leaked"] = _leaked(classifier, samples)
+    report["shared"] = _shared([samples[row] for row in test])
+    report["skipped_before_split"] = dict(Counter(skip.reason for skip in prepared.images.skipped))
     card = card_file.with_metrics(model_path, report)
     write_json(out / "metrics.json", report)
     write_model_card(out / "MODEL_CARD.md", card, report)
@@ -43,6 +46,14 @@ def _controls(samples: Sequence[Sample], pixels: NDArray[np.uint8], test: Sequen
         table[name] = {"overall": float(hits.mean())}
         table[name] |= {source: float(hits[sources == source].mean()) for source in sorted(set(sources))}
     return table
+
+
+def _shared(test: Sequence[Sample]) -> dict[str, int]:
+    """Return how many test images of each source are in a group with images of another source."""
+    sources: dict[str | None, set[str]] = {}
+    for sample in test:
+        sources.setdefault(sample.group, set()).add(sample.source)
+    return dict(Counter(sample.source for sample in test if len(sources[sample.group]) > 1))
 
 
 def _leaked(classifier: Classifier, samples: Sequence[Sample]) -> dict[str, dict[str, Any]]:

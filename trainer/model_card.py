@@ -6,6 +6,7 @@ from typing import Any
 
 from service.model_file import Card
 from trainer.atomic import replacing
+from trainer.report import FEW_GROUPS
 
 
 def write_model_card(path: Path, card: Card, report: Mapping[str, Any]) -> None:
@@ -25,11 +26,13 @@ def _lines(card: Card, report: Mapping[str, Any]) -> Iterator[str]:
     yield f"- Libraries: {', '.join(f'{name} {version}' for name, version in card.libraries.items())}"
     yield f"- Licence of the file: {card.licence}"
     yield from ("", "## Data", "")
-    yield from _data(card)
+    yield from _data(card, report)
     yield from ("", "## Score on held-out groups", "")
     yield "Computed from the exported file through the classifier that serves it; 95 % bootstrap intervals over groups."
+    yield f"An interval over fewer than {FEW_GROUPS} groups is too narrow."
     yield ""
     yield from _scores(report)
+    yield from _shared(report)
     yield from _leaked(report)
     yield from ("", "## Controls", "")
     yield "Accuracy on the same test images without looking at the anatomy. A score means something only above these."
@@ -39,12 +42,16 @@ def _lines(card: Card, report: Mapping[str, Any]) -> Iterator[str]:
     yield from _per_class(report)
 
 
-def _data(card: Card) -> Iterator[str]:
+def _data(card: Card, report: Mapping[str, Any]) -> Iterator[str]:
     data = card.training_data
     yield f"Content hash (sha256 over sorted file hashes and labels): `{data.content_sha256}`"
     yield from ("", f"Split {data.split_method}.", "")
+    if data.recipe:
+        yield from (f"All commands, those that prepare the data too: `{data.recipe}`.", "")
     for citation in data.citations:
         yield f"- {citation}"
+    for reason, count in report["skipped_before_split"].items():
+        yield f"- {count} file(s) not used: {reason}"
     yield ""
     yield "| source | split | " + " | ".join(card.class_names) + " |"
     yield "|---" * (2 + len(card.classes)) + "|"
@@ -57,11 +64,18 @@ def _scores(report: Mapping[str, Any]) -> Iterator[str]:
     yield "| test images of | images | groups | accuracy | macro-F1 | tumour yes/no AUROC | refused as novel |"
     yield "|---|---|---|---|---|---|---|"
     for name, scores in _sections(report):
-        accuracy = f"{_percent(scores['accuracy'])} ({_interval(scores['accuracy_95ci'])})"
+        accuracy = f"{_percent(scores['accuracy'])} {_interval(scores['accuracy_95ci'])}"
         tumour = scores["tumour"]
-        area = f"{tumour['auroc']:.4f} ({tumour['auroc_95ci'][0]:.4f}-{tumour['auroc_95ci'][1]:.4f})" if tumour else "-"
+        area = f"{_percent(tumour['auroc'])} {_interval(tumour['auroc_95ci'])}" if tumour else "-"
         cells = [name, scores["images"], scores["groups"], accuracy, _percent(scores["macro_f1"]), area]
         yield "| " + " | ".join(str(cell) for cell in [*cells, _percent(scores["refused_as_novel"])]) + " |"
+
+
+def _shared(report: Mapping[str, Any]) -> Iterator[str]:
+    for source, count in report["shared"].items():
+        if count:
+            yield ""
+            yield f"{count} of the test images of {source} share a group with another source: the two scores overlap."
 
 
 def _leaked(report: Mapping[str, Any]) -> Iterator[str]:
@@ -97,8 +111,8 @@ def _sections(report: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [("all", report["overall"]), *report["sources"].items()]
 
 
-def _interval(bounds: list[float]) -> str:
-    return f"{100 * bounds[0]:.1f}-{100 * bounds[1]:.1f}"
+def _interval(bounds: list[float] | None) -> str:
+    return f"({100 * bounds[0]:.1f}-{100 * bounds[1]:.1f})" if bounds else "(one group)"
 
 
 def _percent(value: float | None) -> str:

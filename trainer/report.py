@@ -18,7 +18,7 @@ def format_report(report: dict[str, Any]) -> str:
     if not report["grouped"]:
         lines += [
             "",
-            "No groups are given: intervals are over images, too narrow where images repeat or share patients.",
+            "No groups are given: intervals are over images, too narrow where images share patients.",
         ]
     for source, scores in report.get("leaked", {}).items():
         lines += [

@@ -19,10 +19,11 @@ _MODES = ("L", "RGB", "RGBA", "P", "CMYK")
 def control_predictions(
     samples: Sequence[Sample], pixels: NDArray[np.uint8], train: Sequence[int], test: Sequence[int]
 ) -> dict[str, list[str]]:
-    """Fit three controls on the rows `train` and return their labels for the rows `test`.
+    """Fit four controls on the rows `train` and return their labels for the rows `test`.
 
-    `majority`: the most frequent class. `header`: a random forest on width, height, bytes, mode and format.
-    `nearest-thumbnail`: the label of the nearest 64 x 64 thumbnail.
+    `majority`: the most frequent training class. `header`: a random forest on width, height, bytes, mode and format.
+    `intensity`: one on mean, standard deviation and five percentiles. `nearest-thumbnail`: the label of the nearest
+    64 x 64 thumbnail.
     """
     labels = np.array([sample.label for sample in samples])
     headers = np.array([_header(sample) for sample in samples])
@@ -30,9 +31,16 @@ def control_predictions(
     controls = {
         "majority": (DummyClassifier(strategy="most_frequent"), headers),
         "header": (RandomForestClassifier(200, random_state=0, n_jobs=-1), headers),
+        "intensity": (RandomForestClassifier(200, random_state=0, n_jobs=-1), _intensity(small)),
         "nearest-thumbnail": (KNeighborsClassifier(1), small),
     }
     return {name: list(m.fit(x[train], labels[train]).predict(x[test])) for name, (m, x) in controls.items()}
+
+
+def _intensity(flat: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return `[N, 7]` for flat thumbnails `[N, 4096]`."""
+    percentiles = np.percentile(flat, [5, 25, 50, 75, 95], axis=1)
+    return np.stack([flat.mean(axis=1), flat.std(axis=1), *percentiles], axis=1).astype(np.float32)
 
 
 def _header(sample: Sample) -> list[float]:
