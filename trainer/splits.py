@@ -42,10 +42,13 @@ def split_images(images: Images, config: TrainConfig) -> list[Sample]:
 
 
 def _cut_series(samples: Sequence[Sample], config: TrainConfig) -> list[Sample]:
-    """Cut each series into three contiguous stretches in a seeded order, with a gap around each cut."""
+    """Cut each series into three contiguous stretches in a seeded order, with a gap around each cut.
+
+    A series whose samples all have a split, such as one of an earlier run, stays as it is.
+    """
     result = list(samples)
     generator = np.random.default_rng(config.seed)
-    for series in sorted({sample.series for sample in samples if sample.series}):
+    for series in sorted({sample.series for sample in samples if sample.series and not sample.split}):
         rows = [row for row, sample in enumerate(samples) if sample.series == series]
         blocks = [rows[start : start + SERIES_BLOCK] for start in range(0, len(rows), SERIES_BLOCK)]
         for number, (block, split) in enumerate(

@@ -46,3 +46,10 @@ def test_before_the_model_is_loaded(model_path: Path, method: str, path: str, st
 
     assert response.status_code == status
     assert ("Retry-After" in response.headers) == (status == 503)
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/ready", "/health/live"])
+def test_a_load_balancer_may_probe_with_head(client: httpx.Client, path: str) -> None:
+    answer = client.head(path)
+
+    assert (answer.status_code, answer.content) == (200, b"")

@@ -147,6 +147,16 @@ def test_the_same_bytes_give_the_same_json_from_many_threads(client: httpx.Clien
         assert len(set(pool.map(answer, range(200)))) == 1
 
 
+def test_an_upload_that_falls_silent_gives_its_place_up(model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.api.upload.SILENCE_S", 0.1)
+    with serve(settings_for(model_path)) as (client, runtime), connect(client.base_url.port or 0) as connection:
+        connection.sendall(head(Content_Type="image/png", Content_Length=100) + b"x")
+
+        answer = read_answer(connection)
+
+        assert (answer.status, runtime.admission.occupied) == (408, 0)
+
+
 def test_a_body_that_does_not_arrive_before_the_deadline_gets_408(model_path: Path) -> None:
     with serve(settings_for(model_path, deadline_s=0.2)) as (client, runtime):
         with connect(client.base_url.port) as connection:
