@@ -14,8 +14,7 @@ class Backbone:
     """How one network of keras.applications is built and fed.
 
     Its input is `pixels * scale + offset`; `stem` names its first convolution, into which the export folds that.
-    `texture_layers` are those whose channel means tell how novel an image is. Before `affine_from` the scale and shift
-    of batch norms stay frozen: the maps are so large there that their gradients would double the time of a step.
+    `texture_layers` are those whose channel means tell how novel an image is.
     """
 
     build: Any
@@ -23,7 +22,6 @@ class Backbone:
     offset: float
     stem: str
     texture_layers: tuple[str, ...]
-    affine_from: str
 
 
 BACKBONES = {
@@ -33,7 +31,6 @@ BACKBONES = {
         offset=-1.0,
         stem="Conv1",
         texture_layers=("block_2_add", "block_5_add", "block_9_add", "block_12_add"),
-        affine_from="block_6_expand",
     ),
 }
 
@@ -65,16 +62,16 @@ def build_backbone(name: str, size: int, weights: str) -> keras.Model:
         raise ConfigError(f"weights '{weights}' cannot be loaded into {name}: {cause}") from error
 
 
-def unfreeze_from(backbone: keras.Model, first: str, affine_from: str) -> None:
-    """Make the layers from `first` on trainable, batch norms only from `affine_from` on, and all others frozen.
+def unfreeze_from(backbone: keras.Model, first: str) -> None:
+    """Make the layers from `first` on trainable, all others and every batch norm frozen.
 
-    Raises ConfigError for an unknown layer.
+    Only a batch norm that is not trainable stays in inference mode: Keras 3 passes `training=True` of `fit` on to the
+    layers of a nested model, whatever it was called with. Raises ConfigError for an unknown layer.
     """
     names = [layer.name for layer in backbone.layers]
     if first not in names:
         raise ConfigError(f"fine_tune_from '{first}' is no layer of the backbone; try one of {', '.join(names[1::20])}")
-    start, affine_start = names.index(first), names.index(affine_from)
     backbone.trainable = True
     for position, layer in enumerate(backbone.layers):
-        is_norm = isinstance(layer, keras.layers.BatchNormalization)
-        layer.trainable = position >= max(start, affine_start if is_norm else 0)
+        frozen = position < names.index(first) or isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = not frozen

@@ -47,10 +47,10 @@ class TrainConfig:
     batch_size: int = _option(32, "images a step")
     frozen_epochs: int = _option(1, "epochs with a frozen backbone")
     learning_rate: float = _option(1e-3, "Adam rate of the frozen phase")
-    fine_tune_epochs: int = _option(8, "most epochs of fine-tuning")
+    fine_tune_epochs: int = _option(6, "most epochs of fine-tuning")
     fine_tune_learning_rate: float = _option(2e-4, "first Adam rate of fine-tuning, decayed by a cosine")
     fine_tune_from: str = _option("Conv1", "first backbone layer that is fine-tuned")
-    patience: int = _option(8, "epochs without a lower validation loss before fitting stops")
+    patience: int = _option(5, "epochs without a lower validation loss before fitting stops")
 
     rotation: float = _option(0.06, "largest rotation, in turns")
     flip: str = _option("horizontal", "horizontal, vertical, horizontal_and_vertical or none")

@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from trainer.atomic import replacing, write_json
-from trainer.backbones import backbone_of, unfreeze_from
+from trainer.backbones import unfreeze_from
 from trainer.batches import Batches, balanced_weights
 from trainer.calibration import fit_temperature, negative_log_likelihood, probabilities_of
 from trainer.config import TrainConfig
@@ -141,8 +141,7 @@ def _next_phase(model: keras.Model, progress: Progress, config: TrainConfig, fol
     progress.phase, progress.epoch = progress.phase + 1, 0
     progress.best_loss, progress.waited = math.inf, 0
     if progress.phase < len(PHASES):
-        affine_from = backbone_of(config.backbone).affine_from
-        unfreeze_from(model.get_layer("backbone"), config.fine_tune_from, affine_from)
+        unfreeze_from(model.get_layer("backbone"), config.fine_tune_from)
         _compile(model, config.fine_tune_learning_rate)
 
 
