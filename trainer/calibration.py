@@ -52,6 +52,7 @@ def abstention_threshold(probabilities: Floats, labels: NDArray[np.int64], risk:
     order = np.argsort(-top, kind="stable")
     wrong = probabilities.argmax(axis=1)[order] != labels[order]
     rates = np.cumsum(wrong) / np.arange(1, len(wrong) + 1)
+    rates[:-1][np.diff(top[order]) == 0] = np.inf  # a threshold cannot part equal probabilities
     within = np.nonzero(rates <= risk)[0]
     last = int(within[-1]) if len(within) else int(rates.argmin())
     if last == len(order) - 1:

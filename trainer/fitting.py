@@ -43,6 +43,7 @@ class Progress:
     best_loss: float = math.inf
     waited: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
+    random_states: list[list[int]] = field(default_factory=list)
 
 
 def make_deterministic(seed: int) -> None:
@@ -86,6 +87,7 @@ def _compile(model: keras.Model, rate: float) -> keras.Model:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     model.compile(keras.optimizers.Adam(rate), loss, weighted_metrics=[], metrics=[accuracy])
+    model.optimizer.build(model.trainable_variables)  # else a checkpoint before the first step lacks its variables
     return model
 
 
@@ -148,6 +150,7 @@ def _next_phase(model: keras.Model, progress: Progress, config: TrainConfig, fol
 def _save(model: keras.Model, progress: Progress, folder: Path) -> None:
     """Write the network under a name of its own, then the state that points to it, then drop the old one."""
     name = f"checkpoint-{progress.phase}-{progress.epoch}.keras"
+    progress.random_states = [np.asarray(state).tolist() for state in _random_states(model)]
     with replacing(folder / name) as temporary:
         model.save(temporary)
     write_json(folder / "progress.json", {"checkpoint": name, **asdict(progress)})
@@ -164,4 +167,12 @@ def _restore(folder: Path) -> tuple[keras.Model, Progress] | None:
     name = state.pop("checkpoint")
     progress = Progress(**state)
     logger.info("resuming %s", name)
-    return keras.models.load_model(folder / name), progress
+    model = keras.models.load_model(folder / name)
+    for state, saved in zip(_random_states(model), progress.random_states, strict=False):
+        state.assign(saved)
+    return model, progress
+
+
+def _random_states(model: keras.Model) -> list[keras.Variable]:
+    """Return the states of augmentation and dropout, which a `.keras` file does not keep."""
+    return [variable for variable in model.variables if variable.path.endswith("seed_generator_state")]

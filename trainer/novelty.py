@@ -36,9 +36,10 @@ class NoveltyModel:
 
 def fit_novelty(train: Floats, held_out: Floats, components: int = 64) -> NoveltyModel:
     """Fit on training features `[N, F]`; the threshold refuses `FALSE_REFUSALS` of the held-out ones."""
-    count = min(components, train.shape[0] - 2, train.shape[1] - 1)
+    count = max(1, min(components, train.shape[0] - 2, train.shape[1] - 1))
     mean, scale = train.mean(axis=0), train.std(axis=0) + 1e-6
-    pca = PCA(count, svd_solver="full").fit((train - mean) / scale)
+    with np.errstate(invalid="ignore"):  # features that are all the same have no variance to be explained
+        pca = PCA(count, svd_solver="full").fit((train - mean) / scale)
     floor = max(1e-6, 1e-6 * float(pca.explained_variance_[0]))
     model = NoveltyModel(
         mean=mean,
@@ -47,4 +48,5 @@ def fit_novelty(train: Floats, held_out: Floats, components: int = 64) -> Novelt
         variances=np.maximum(pca.explained_variance_, floor),
         residual_variance=max(float(pca.noise_variance_), floor),
     )
-    return replace(model, threshold=float(np.quantile(model.distance(held_out), 1 - FALSE_REFUSALS)))
+    threshold = float(np.quantile(model.distance(held_out), 1 - FALSE_REFUSALS))
+    return replace(model, threshold=max(threshold, 1e-6))

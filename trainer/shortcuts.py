@@ -30,8 +30,8 @@ def control_predictions(
     small = thumbnails(pixels).reshape(len(pixels), -1)
     controls = {
         "majority": (DummyClassifier(strategy="most_frequent"), headers),
-        "header": (RandomForestClassifier(200, random_state=0, n_jobs=-1), headers),
-        "intensity": (RandomForestClassifier(200, random_state=0, n_jobs=-1), _intensity(small)),
+        "header": (RandomForestClassifier(200, random_state=0), headers),
+        "intensity": (RandomForestClassifier(200, random_state=0), _intensity(small)),
         "nearest-thumbnail": (KNeighborsClassifier(1), small),
     }
     return {name: list(m.fit(x[train], labels[train]).predict(x[test])) for name, (m, x) in controls.items()}

@@ -108,9 +108,10 @@ def _settled(sample: Sample, winner: str | None) -> Sample:
 
 
 def _free_rows(samples: Sequence[Sample], split: str) -> list[int]:
-    """Return the rows from which `split` may be drawn: those without a split and, where nobody gave it, of `train`."""
-    free = {None} if any(sample.split == split for sample in samples) else {None, "train"}
-    return [row for row, sample in enumerate(samples) if sample.split in free]
+    """Return the rows from which `split` may be drawn: those without a split, or of `train` if each has one."""
+    splits = {sample.split for sample in samples}
+    free = "train" if not splits & {None, split} else None
+    return [row for row, sample in enumerate(samples) if sample.split == free]
 
 
 def _assign(samples: list[Sample], rows: list[int], split: str, fraction: float, seed: int) -> None:

@@ -20,3 +20,11 @@ def tiny_backbone() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(BACKBONES, "tiny", TINY_BACKBONE)
         yield "tiny"
+
+
+@pytest.fixture(scope="module")
+def few_resamples() -> Iterator[None]:
+    """Make bootstrap intervals quick where their width does not matter."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trainer.metrics.RESAMPLES", 50)
+        yield

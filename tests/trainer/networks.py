@@ -28,7 +28,6 @@ TINY_BACKBONE = Backbone(
     offset=-1.0,
     stem="Conv1",
     texture_layers=("Conv1_relu", "bn_Conv2"),
-    affine_from="Conv2",
 )
 
 

@@ -1,7 +1,6 @@
 """A model file scored through the classes that serve it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,12 @@ from trainer.evaluation import evaluate, predict
 from trainer.report import format_report
 from trainer.sample import Sample
 
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
 
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
     return Classifier(write_model(tmp_path_factory.mktemp("model") / "model.onnx"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_resamples() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trainer.metrics.RESAMPLES", 50)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +35,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
 
 
 @pytest.fixture(scope="module")
-def report(classifier: Classifier, samples: list[Sample]) -> dict[str, Any]:
+def report(classifier: Classifier, samples: list[Sample], few_resamples: None) -> dict[str, Any]:
     return evaluate(classifier.card, predict(classifier, samples))
 
 

@@ -1,7 +1,6 @@
 """The exported file scored beside what puts the score into proportion."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,7 @@ from trainer.preparation import Prepared
 from trainer.sample import Sample
 
 SPLITS = ("train", "validation", "test", "excluded")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_resamples() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trainer.metrics.RESAMPLES", 50)
-        yield
+pytestmark = pytest.mark.usefixtures("few_resamples")
 
 
 @dataclass(frozen=True)
@@ -52,7 +45,7 @@ def make_report(folder: Path, keep_splits: bool) -> Reported:
 
 
 @pytest.fixture(scope="module")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
+def reported(tmp_path_factory: pytest.TempPathFactory, few_resamples: None) -> Reported:
     return make_report(tmp_path_factory.mktemp("pooled"), keep_splits=False)
 
 

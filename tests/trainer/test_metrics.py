@@ -47,8 +47,9 @@ def test_any_answers_give_strict_json_and_an_interval_around_the_score(rows: lis
     scores = classification_metrics(np.array(truth), np.array(predicted), groups, CLASSES)
 
     json.dumps(scores, allow_nan=False)
-    low, high = scores["accuracy_95ci"]
-    assert 0 <= low <= high <= 1
+    bounds = scores["accuracy_95ci"]
+    assert (bounds is None) == (len(set(groups)) == 1)
+    assert bounds is None or 0 <= bounds[0] <= bounds[1] <= 1
     assert sum(map(sum, scores["confusion"]["counts"])) == len(rows)
 
 
@@ -61,6 +62,7 @@ def test_errors_that_come_in_clusters_widen_the_interval() -> None:
     by_image = bootstrap_interval(accuracy, [str(n) for n in range(1000)])
     by_group = bootstrap_interval(accuracy, [str(n // 25) for n in range(1000)])
 
+    assert by_image is not None and by_group is not None
     assert by_image[1] - by_image[0] == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 1000), rel=0.3)
     assert by_group[1] - by_group[0] == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 40), rel=0.3)
 
@@ -74,6 +76,10 @@ def test_the_interval_is_the_same_each_time_whatever_the_order_of_the_groups() -
     second = bootstrap_interval(lambda rows: float(backwards[rows].mean()), groups[::-1])
 
     assert first == pytest.approx(second)
+
+
+def test_a_single_group_has_no_interval() -> None:
+    assert bootstrap_interval(lambda rows: float(rows.mean()), ["one"] * 5) is None
 
 
 def test_auroc_by_hand() -> None:

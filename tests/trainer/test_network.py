@@ -91,7 +91,7 @@ class TestNetwork:
     @pytest.mark.parametrize("first", ["Conv1", "Conv2", "bn_Conv2"])
     def test_batch_norm_is_in_inference_mode_even_in_fine_tuning(self, first: str) -> None:
         network = trained_looking(tiny_config(), 4)
-        unfreeze_from(network.get_layer("backbone"), first, affine_from="Conv1")
+        unfreeze_from(network.get_layer("backbone"), first)
         before = network.get_weights()
 
         network(as_float(8), training=True)
@@ -106,26 +106,20 @@ class TestBackbones:
         assert build_backbone("mobilenet_v2", 64, "none").output_shape == (None, 2, 2, 1280)
 
     @pytest.mark.parametrize(
-        ("first", "affine_from", "expected"),
-        [
-            ("Conv2", "Conv1", {"Conv2", "bn_Conv2"}),
-            ("Conv1", "Conv2", {"Conv1", "Conv2", "bn_Conv2"}),
-            ("Conv1", "Conv2_relu", {"Conv1", "Conv2"}),
-            ("Conv2_relu", "Conv1", set()),
-        ],
+        ("first", "expected"), [("Conv1", {"Conv1", "Conv2"}), ("Conv2", {"Conv2"}), ("Conv2_relu", set())]
     )
-    def test_layers_from_the_named_one_are_trained_and_batch_norms_only_behind_the_large_maps(
-        self, backbone: keras.Model, first: str, affine_from: str, expected: set[str]
+    def test_layers_from_the_named_one_are_trained_but_no_batch_norm(
+        self, backbone: keras.Model, first: str, expected: set[str]
     ) -> None:
         backbone.trainable = False
 
-        unfreeze_from(backbone, first, affine_from)
+        unfreeze_from(backbone, first)
 
         assert {layer.name for layer in backbone.layers if layer.trainable_weights} == expected
 
     def test_an_unknown_layer_is_answered_with_known_ones(self, backbone: keras.Model) -> None:
         with pytest.raises(ConfigError, match="fine_tune_from 'block_1' is no layer of the backbone; try one of Conv1"):
-            unfreeze_from(backbone, "block_1", "Conv1")
+            unfreeze_from(backbone, "block_1")
 
     def test_an_unknown_backbone_is_answered_with_known_ones(self) -> None:
         with pytest.raises(ConfigError, match="backbone 'resnet' is unknown; there are mobilenet_v2"):

@@ -20,8 +20,9 @@ def test_it_is_the_mahalanobis_distance_of_its_covariance(width: int, components
 
     kept = model.components @ np.diag(model.variances) @ model.components.T
     rest = model.residual_variance * (np.eye(width) - model.components @ model.components.T)
+    covariance = np.diag(model.scale) @ (kept + rest) @ np.diag(model.scale)
     centred = others - model.mean
-    expected = np.sqrt(np.einsum("ni,ij,nj->n", centred, np.linalg.inv(kept + rest), centred)) / model.threshold
+    expected = np.sqrt(np.einsum("ni,ij,nj->n", centred, np.linalg.inv(covariance), centred)) / model.threshold
 
     assert model.distance(others) == pytest.approx(expected, rel=1e-6)
 

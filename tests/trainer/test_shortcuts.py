@@ -44,6 +44,12 @@ def test_without_a_shortcut_the_header_control_guesses(tmp_path: Path) -> None:
     assert scores["nearest-thumbnail"] > 0.9
 
 
+def test_the_intensity_control_finds_a_class_that_is_brighter(tmp_path: Path) -> None:
+    scores = accuracy(*make(tmp_path, size_of_b=40, kind_of_b=2))
+
+    assert scores["intensity"] > 0.9
+
+
 def test_the_thumbnail_control_guesses_on_noise(tmp_path: Path) -> None:
     scores = accuracy(*make(tmp_path, size_of_b=40))
 
@@ -57,5 +63,6 @@ def test_every_format_has_a_header(tmp_path: Path, suffix: str) -> None:
     assert {name: len(labels) for name, labels in answers.items()} == {
         "majority": 40,
         "header": 40,
+        "intensity": 40,
         "nearest-thumbnail": 40,
     }

@@ -245,6 +245,14 @@ class TestGivenSplits:
 
         assert [one.split for one in split_images(images_of(before), config())] == given
 
+    def test_what_is_given_to_train_stays_there_while_other_images_are_free(self) -> None:
+        before = [sample(n, "ab"[n % 2], split="train" if n < 30 else None) for n in range(100)]
+
+        after = split_images(images_of(before), config())
+
+        assert {one.split for one in after[:30]} == {"train"}
+        assert {one.split for one in after[30:]} == set(SPLITS)
+
     def test_folders_of_train_and_test_alone_leave_validation_to_be_drawn_from_train(self) -> None:
         before = [sample(n, "ab"[n % 2], split="test" if n < 20 else "train") for n in range(100)]
 

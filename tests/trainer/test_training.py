@@ -138,7 +138,7 @@ def test_the_report_has_scores_intervals_and_controls(run: Run) -> None:
     metrics = run.metrics
     overall = metrics["overall"]
 
-    assert set(metrics["controls"]) == {"majority", "header", "nearest-thumbnail"}
+    assert set(metrics["controls"]) == {"majority", "header", "intensity", "nearest-thumbnail"}
     assert overall["images"] == sum(s.split == "test" for s in read_manifest(run.out / "split.csv"))
     assert overall["accuracy_95ci"][0] <= overall["accuracy"] <= overall["accuracy_95ci"][1]
     assert set(overall["per_class"]) == {"glioma", "meningioma", "no_tumor"}
