@@ -10,7 +10,7 @@ from service.settings import Settings, describe_settings, read_settings, unknown
 def test_defaults() -> None:
     settings = read_settings()
 
-    assert settings.model_path == Path("models/brain-tumor-mri/model.onnx")
+    assert settings.model_path == Path(__file__).parents[2] / "models" / "brain-tumor-mri" / "model.onnx"
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.threads == usable_cores()
     assert (settings.queue_length, settings.deadline_s) == (32, 30.0)
