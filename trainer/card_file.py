@@ -17,7 +17,6 @@ from trainer.calibration import abstention_threshold, conformal_threshold
 from trainer.config import TrainConfig
 from trainer.heads import describe_head
 from trainer.sample import Sample
-from trainer.splits import SERIES_BLOCK
 
 LOCAL_SCHEME = "99BMC"
 INTENDED_USE = (
@@ -107,7 +106,7 @@ def _split_method(samples: Sequence[Sample], config: TrainConfig) -> str:
     method = f"by group, stratified by source and class, seed {config.seed}; groups: given ids joined with {joined}"
     if any(sample.series for sample in samples):
         method += (
-            f"; ordered series without patient ids in contiguous blocks of {SERIES_BLOCK} slices, the block on "
-            "each side of a cut left out"
+            "; ordered series without patient ids in contiguous blocks as long as their largest patient, held out at "
+            "several places, a block between two splits left out"
         )
     return method

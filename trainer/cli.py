@@ -101,7 +101,11 @@ def _add_manifest(commands: Any) -> None:
     parser.add_argument("--label-column", default="class", help="column of the labels (default: class)")
     parser.add_argument("--group-column", help="column of what must not straddle a split, such as the patient")
     parser.add_argument(
-        "--ordered", action="store_true", help="patients are unknown, but contiguous in the order of the file numbers"
+        "--ordered",
+        type=_counts,
+        default={},
+        metavar="LABEL=N,LABEL=N",
+        help="patients are unknown, but contiguous in the order of the file numbers; N: slices of the largest",
     )
     parser.add_argument("--class-map", type=_mapping, default={}, metavar="A=B,C=D", help="rename labels")
     parser.set_defaults(command=_manifest)
@@ -184,6 +188,13 @@ def _mapping(text: str) -> dict[str, str]:
     if any(not (name and equals and value) for name, equals, value in pairs):
         raise argparse.ArgumentTypeError(f"'{text}' is not of the form old=new,old=new")
     return {name: value for name, _, value in pairs}
+
+
+def _counts(text: str) -> dict[str, int]:
+    counts = _mapping(text)
+    if not all(count.isdecimal() and int(count) > 0 for count in counts.values()):
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form label=38,label=21")
+    return {label: int(count) for label, count in counts.items()}
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""CSV manifests: `path,label` and, where known, `group,split,mask,source,series`. Paths are relative to the file."""
+"""CSV manifests: `path,label` and, where known, the other `COLUMNS`. Paths are relative to the file."""
 
 import csv
 import os
@@ -10,7 +10,7 @@ from trainer.csv_rows import read_rows
 from trainer.errors import DataError
 from trainer.sample import EXCLUDED, SPLITS, Sample
 
-COLUMNS = ("path", "label", "group", "split", "mask", "source", "series")
+COLUMNS = ("path", "label", "group", "split", "mask", "source", "series", "block")
 
 
 def read_manifest(path: Path) -> list[Sample]:
@@ -29,7 +29,7 @@ def write_manifest(path: Path, samples: Iterable[Sample]) -> None:
         writer.writerow(COLUMNS)
         for s in samples:
             mask = _relative(s.mask, path) if s.mask else ""
-            writer.writerow([_relative(s.path, path), s.label, s.group, s.split, mask, s.source, s.series])
+            writer.writerow([_relative(s.path, path), s.label, s.group, s.split, mask, s.source, s.series, s.block])
 
 
 def _sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
@@ -50,7 +50,14 @@ def _sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
         split=values["split"] or None,
         mask=manifest.parent / values["mask"] if values["mask"] else None,
         series=values["series"] or None,
+        block=_block(values["block"], where),
     )
+
+
+def _block(text: str, where: str) -> int | None:
+    if text and not (text.isdecimal() and int(text) > 0):
+        raise DataError(f"{where}: block '{text}' is not a number of slices")
+    return int(text) if text else None
 
 
 def _relative(path: Path, manifest: Path) -> str:

@@ -1,7 +1,7 @@
 """Split by group: what shows the same picture or the same patient never straddles train, validation and test.
 
-An ordered series without patient ids is cut into blocks of `SERIES_BLOCK` slices, at least as many as the largest
-patient has; between two splits the block on each side of the cut is left out, so that no patient reaches across.
+An ordered series without patient ids is cut into blocks of as many slices as its largest patient has. Between two
+splits a whole block is left out, so that slices of different splits are further apart than any patient is long.
 """
 
 import warnings
@@ -20,7 +20,8 @@ from trainer.errors import DataError
 from trainer.image_cache import Images
 from trainer.sample import EXCLUDED, SPLITS, Sample
 
-SERIES_BLOCK = 38
+DEFAULT_BLOCK = 38
+PLACES = 3
 _PRECEDENCE = ("test", "validation", "train", EXCLUDED)
 
 
@@ -42,7 +43,7 @@ def split_images(images: Images, config: TrainConfig) -> list[Sample]:
 
 
 def _cut_series(samples: Sequence[Sample], config: TrainConfig) -> list[Sample]:
-    """Cut each series into three contiguous stretches in a seeded order, with a gap around each cut.
+    """Cut each series into blocks and give each block a split.
 
     A series whose samples all have a split, such as one of an earlier run, stays as it is.
     """
@@ -50,7 +51,8 @@ def _cut_series(samples: Sequence[Sample], config: TrainConfig) -> list[Sample]:
     generator = np.random.default_rng(config.seed)
     for series in sorted({sample.series for sample in samples if sample.series and not sample.split}):
         rows = [row for row, sample in enumerate(samples) if sample.series == series]
-        blocks = [rows[start : start + SERIES_BLOCK] for start in range(0, len(rows), SERIES_BLOCK)]
+        size = samples[rows[0]].block or DEFAULT_BLOCK
+        blocks = [rows[start : start + size] for start in range(0, len(rows), size)]
         for number, (block, split) in enumerate(
             zip(blocks, _block_splits(len(blocks), config, generator), strict=True)
         ):
@@ -60,19 +62,26 @@ def _cut_series(samples: Sequence[Sample], config: TrainConfig) -> list[Sample]:
 
 
 def _block_splits(count: int, config: TrainConfig, generator: np.random.Generator) -> list[str]:
-    """Name the split of each block; the last block before a cut and the first after it are excluded."""
-    usable = count - 4
-    held = {
-        "test": max(1, round(usable * config.test_fraction)),
-        "validation": max(1, round(usable * config.validation_fraction)),
-    }
-    if usable - sum(held.values()) < 1:
-        raise DataError(f"an ordered series has {count} blocks of {SERIES_BLOCK} slices; at least 7 are needed")
-    lengths = held | {"train": usable - sum(held.values())}
-    order = [str(name) for name in generator.permutation(SPLITS)]
-    gap = [EXCLUDED, EXCLUDED]
-    first, second, third = ([name] * lengths[name] for name in order)
-    return first + gap + second + gap + third
+    """Name the split of each block: train, and at `PLACES` places a stretch of test and one of validation.
+
+    A series is often sorted (by plane, by scanner), so held-out stretches from one place alone would show what training
+    never does. A block between two splits is excluded.
+    """
+    places = PLACES if count >= 10 * PLACES else 1
+    usable = count - 3 * places
+    test = max(1, round(usable * config.test_fraction / places))
+    validation = max(1, round(usable * config.validation_fraction / places))
+    train = usable - places * (test + validation)
+    if train < places + 1:
+        raise DataError(f"an ordered series has {count} blocks of its largest patient; at least 7 are needed")
+    runs = [len(run) for run in np.array_split(np.arange(train), places + 1)]
+    splits = ["train"] * runs[0]
+    for run in runs[1:]:
+        stretches = [["test"] * test, ["validation"] * validation]
+        first, second = stretches if generator.random() < 0.5 else reversed(stretches)
+        held_out = [*first, EXCLUDED, *second]
+        splits += [EXCLUDED, *held_out, EXCLUDED, *["train"] * run]
+    return splits
 
 
 def _groups(samples: Sequence[Sample], images: Images, near: float) -> list[int]:
@@ -92,19 +101,24 @@ def _groups(samples: Sequence[Sample], images: Images, near: float) -> list[int]
 
 
 def _settle_conflicts(samples: Sequence[Sample]) -> list[Sample]:
-    """Where a group has members of several given splits, keep the one held out most strictly and exclude the rest."""
-    winners: dict[str | None, str] = {}
+    """Where a group has members of several given splits, keep the one held out most strictly and exclude the rest.
+
+    A member without a split goes with it, or is excluded where another member is.
+    """
+    given: dict[str | None, set[str]] = {}
     for sample in samples:
         if sample.split:
-            rank = min(_PRECEDENCE.index(sample.split), _PRECEDENCE.index(winners.get(sample.group, EXCLUDED)))
-            winners[sample.group] = _PRECEDENCE[rank]
-    return [_settled(sample, winners.get(sample.group)) for sample in samples]
+            given.setdefault(sample.group, set()).add(sample.split)
+    return [_settled(sample, given.get(sample.group, set())) for sample in samples]
 
 
-def _settled(sample: Sample, winner: str | None) -> Sample:
-    if sample.split is None or sample.split == winner:
-        return replace(sample, split=winner)
-    return replace(sample, split=EXCLUDED)
+def _settled(sample: Sample, given: set[str]) -> Sample:
+    if not given:
+        return sample
+    winner = min(given, key=_PRECEDENCE.index)
+    if sample.split is None:
+        return replace(sample, split=EXCLUDED if EXCLUDED in given else winner)
+    return sample if sample.split == winner else replace(sample, split=EXCLUDED)
 
 
 def _free_rows(samples: Sequence[Sample], split: str) -> list[int]:
@@ -116,14 +130,11 @@ def _free_rows(samples: Sequence[Sample], split: str) -> list[int]:
 
 def _assign(samples: list[Sample], rows: list[int], split: str, fraction: float, seed: int) -> None:
     """Give `split` to whole groups, about `fraction` of `rows`, stratified by source and label."""
-    if len({samples[row].group for row in rows}) < 3:
-        return
     strata = [f"{samples[row].source}/{samples[row].label}" for row in rows]
     groups = [samples[row].group for row in rows]
-    largest = max(Counter(strata).values())
-    if largest < 2:
+    if len(set(groups)) < 3 or max(Counter(strata).values()) < 2:
         return
-    count = min(max(2, round(1 / fraction)), largest)
+    count = min(max(2, round(1 / fraction)), len(set(groups)), max(Counter(strata).values()))
     folds = StratifiedGroupKFold(n_splits=count, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)

@@ -3,7 +3,7 @@
 import glob
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainer.csv_rows import read_rows
@@ -16,7 +16,8 @@ class TableSpec:
     """Where a CSV table keeps what a manifest needs.
 
     `images` and `masks` are folders beside the table. With `ordered` the files of each label, in the order of their
-    numbers, are one series of slices whose patients are unknown but contiguous; so it excludes `group_column`.
+    numbers, are one series of slices whose patients are unknown but contiguous; so it excludes `group_column`. It gives
+    the number of slices of the largest patient of each label.
     """
 
     path: Path
@@ -25,7 +26,7 @@ class TableSpec:
     file_column: str = "file"
     label_column: str = "class"
     group_column: str | None = None
-    ordered: bool = False
+    ordered: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_table(spec: TableSpec, class_map: Mapping[str, str]) -> list[Sample]:
@@ -54,7 +55,11 @@ def _sample(spec: TableSpec, line: int, row: Mapping[str, str], class_map: Mappi
     label = class_map.get(row[spec.label_column], row[spec.label_column])
     mask = _mask(spec, image)
     group = row[spec.group_column] if spec.group_column else None
-    return Sample(image, label, source, group=group, mask=mask, series=f"{source}-{label}" if spec.ordered else None)
+    if not spec.ordered:
+        return Sample(image, label, source, group=group, mask=mask)
+    if label not in spec.ordered:
+        raise DataError(f"{where}: --ordered does not say how many slices the largest patient of '{label}' has")
+    return Sample(image, label, source, mask=mask, series=f"{source}-{label}", block=spec.ordered[label])
 
 
 def _mask(spec: TableSpec, image: Path) -> Path | None:

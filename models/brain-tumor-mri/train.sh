@@ -7,7 +7,8 @@ weights=${2:-../shared/weights/mobilenetv2_imagenet_notop.weights.h5}
 runs=${3:-runs}
 python=${PYTHON:-.venv/bin/python}
 
-"$python" -m trainer manifest "$data/cheng/labels.csv" --masks masks --ordered --out "$runs/cheng.csv"
+"$python" -m trainer manifest "$data/cheng/labels.csv" --masks masks \
+  --ordered glioma=38,meningioma=21,pituitary=25 --out "$runs/cheng.csv"
 "$python" -m trainer manifest "$data/lgg/slices.csv" --masks masks --label-column has_tumour --group-column patient \
   --class-map 0=no_tumor,1=glioma --out "$runs/lgg.csv"
 "$python" -m trainer train "$runs/cheng.csv" "$data/sartaj" "$runs/lgg.csv" --preset brain-tumor-mri \

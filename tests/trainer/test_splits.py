@@ -16,7 +16,7 @@ from trainer.config import TrainConfig, make_config
 from trainer.errors import DataError
 from trainer.manifest import read_manifest, write_manifest
 from trainer.sample import EXCLUDED, SPLITS, Sample
-from trainer.splits import SERIES_BLOCK, split_images
+from trainer.splits import DEFAULT_BLOCK, PLACES, split_images
 
 Split = dict[str | None, set[str | None]]
 
@@ -146,7 +146,7 @@ def test_fractions_hold_for_every_source_and_label(test: float, validation: floa
 
 def test_the_seed_decides() -> None:
     before = [sample(n, "ab"[n % 2]) for n in range(60)]
-    before += [sample(n, "ab"[n % 2], series=f"s{n % 2}") for n in range(60, 60 + 20 * SERIES_BLOCK)]
+    before += [sample(n, "ab"[n % 2], series=f"s{n % 2}") for n in range(60, 60 + 20 * DEFAULT_BLOCK)]
 
     first, again, other = (split_images(images_of(before), config(seed=seed)) for seed in (1, 1, 2))
 
@@ -158,17 +158,35 @@ def test_the_seed_decides() -> None:
 class TestSeries:
     """Ordered slices of unknown patients."""
 
-    @pytest.mark.parametrize("length", [7 * SERIES_BLOCK, 8 * SERIES_BLOCK + 1, 1000])
+    @pytest.mark.parametrize("length", [7 * DEFAULT_BLOCK, 8 * DEFAULT_BLOCK + 1, 1000])
     @pytest.mark.parametrize("seed", range(4))
-    def test_no_patient_of_up_to_a_block_and_its_neighbour_reaches_across(self, length: int, seed: int) -> None:
+    def test_no_patient_of_up_to_a_block_reaches_across(self, length: int, seed: int) -> None:
         before = [sample(n, series="s") for n in range(length)] + [sample(length + n, "b") for n in range(60)]
 
         after = split_images(images_of(before), config(seed=seed))[:length]
 
         used = [(row, one.split) for row, one in enumerate(after) if one.split != EXCLUDED]
         cuts = [b[0] - a[0] - 1 for a, b in pairwise(used) if a[1] != b[1]]
-        assert cuts == [2 * SERIES_BLOCK] * 2
+        assert cuts == [DEFAULT_BLOCK] * 3
         assert {split for _, split in used} == set(SPLITS)
+
+    @pytest.mark.parametrize("split", ["test", "validation"])
+    def test_held_out_stretches_are_spread_over_a_sorted_series(self, split: str) -> None:
+        length = 36 * 21
+        before = [sample(n, series="s", block=21) for n in range(length)] + [sample(length + n, "b") for n in range(60)]
+
+        after = split_images(images_of(before), config())[:length]
+
+        for third in range(3):
+            assert split in {one.split for one in after[third * length // 3 : (third + 1) * length // 3]}
+
+    def test_a_picture_like_an_excluded_and_a_kept_slice_is_excluded(self) -> None:
+        before = [sample(n, "ab"[n % 2]) for n in range(60)]
+        before += [sample(60, split="train", group="g"), sample(61, split=EXCLUDED, group="g"), sample(62, group="g")]
+
+        after = split_images(images_of(before), config())[60:]
+
+        assert [one.split for one in after] == ["train", EXCLUDED, EXCLUDED]
 
     def test_stretches_have_about_the_fractions_asked_for(self) -> None:
         before = [sample(n, "ab"[n // 3800], series=f"s{n // 3800}") for n in range(7600)]
@@ -176,21 +194,21 @@ class TestSeries:
         counts = Counter(one.split for one in split_images(images_of(before), config()))
 
         usable = 7600 - counts[EXCLUDED]
-        assert counts[EXCLUDED] == 2 * 4 * SERIES_BLOCK
+        assert counts[EXCLUDED] == 2 * 3 * PLACES * DEFAULT_BLOCK
         assert counts["test"] / usable == pytest.approx(0.15, abs=0.02)
         assert counts["validation"] / usable == pytest.approx(0.15, abs=0.02)
 
     def test_a_series_too_short_to_be_cut_is_an_error(self) -> None:
-        before = [sample(n, series="s") for n in range(6 * SERIES_BLOCK)] + [sample(n, "b") for n in range(60)]
+        before = [sample(n, series="s") for n in range(6 * DEFAULT_BLOCK)] + [sample(n, "b") for n in range(60)]
 
-        with pytest.raises(DataError, match="6 blocks of 38 slices; at least 7 are needed"):
+        with pytest.raises(DataError, match="6 blocks of its largest patient; at least 7 are needed"):
             split_images(images_of(before), config())
 
     @pytest.mark.parametrize(
         "change", [lambda p: p, lambda p: p[:, ::-1], lambda p: p // 2], ids=["same", "flip", "dark"]
     )
     def test_a_picture_like_a_slice_goes_where_that_slice_goes(self, change: object) -> None:
-        length = 8 * SERIES_BLOCK
+        length = 8 * DEFAULT_BLOCK
         before = [sample(n, series="s") for n in range(length)] + [sample(length + n, "b") for n in range(60)]
         before += [sample(5000 + n, source="other") for n in range(length)]
         slices = pictures(length + 60, 32)
@@ -205,7 +223,7 @@ class TestSeries:
 
     def test_the_split_of_a_run_can_be_used_again(self, tmp_path: Path) -> None:
         write(tmp_path / "x.png", picture(0))
-        before = [replace(sample(n, series="s"), path=tmp_path / "x.png") for n in range(9 * SERIES_BLOCK)]
+        before = [replace(sample(n, series="s"), path=tmp_path / "x.png") for n in range(9 * DEFAULT_BLOCK)]
         before += [replace(sample(n, "b"), path=tmp_path / "x.png") for n in range(60)]
         first = [one for one in split_images(images_of(before), config()) if one.split != EXCLUDED]
         write_manifest(tmp_path / "split.csv", first)

@@ -33,7 +33,7 @@ def test_rows_become_samples_in_the_order_of_the_table(table: Path) -> None:
 
 
 def test_an_ordered_table_gives_one_series_a_label_in_the_order_of_the_numbers(table: Path) -> None:
-    samples = read_table(TableSpec(table, ordered=True), {"1": "glioma", "2": "other"})
+    samples = read_table(TableSpec(table, ordered={"glioma": 38, "other": 21}), {"1": "glioma", "2": "other"})
 
     assert [(s.path.name, s.series, s.group) for s in samples] == [
         ("2.jpg", "cheng-glioma", None),
@@ -73,7 +73,7 @@ def test_a_table_in_the_folder_of_work_has_a_source(table: Path, monkeypatch: py
         ("file,class\n,a\n", {}, "line 2: there is no file"),
         ("file,class\n1.jpg,a\n", {"images": "pictures"}, "there is no file"),
         ("file,class\n\xe4.jpg,a\n", {}, "not a CSV file in UTF-8"),
-        ("file,class,p\n1.jpg,a,1\n", {"group_column": "p", "ordered": True}, "--ordered is for unknown patients"),
+        ("file,class,p\n1.jpg,a,1\n", {"group_column": "p", "ordered": {"a": 38}}, "--ordered is for unknown patients"),
     ],
 )
 def test_what_is_wrong_is_named(table: Path, text: str | None, changes: dict[str, object], message: str) -> None:
