@@ -50,7 +50,7 @@ def test_images_are_counted_by_source_split_and_class() -> None:
         ({}, "thumbnail correlation >= 0.97"),
         ({"near_duplicates": 2.0}, "identical pixels"),
         ({"seed": 7}, "seed 7"),
-        ({"series": "s"}, "contiguous blocks of 38 slices"),
+        ({"series": "s"}, "contiguous blocks as long as their largest patient"),
     ],
 )
 def test_the_split_method_is_told(values: dict[str, Any], part: str) -> None:
