@@ -44,11 +44,13 @@ class TrainConfig:
     min_images: int = _option(10, "fewest images (and groups) a class may have")
     seed: int = _option(0, "seed of split, weights, order and augmentation")
 
+    images_per_group: int = _option(12, "most images of one group (a patient, a series) that an epoch shows")
     batch_size: int = _option(32, "images a step")
     frozen_epochs: int = _option(1, "epochs with a frozen backbone")
     learning_rate: float = _option(1e-3, "Adam rate of the frozen phase")
     fine_tune_epochs: int = _option(6, "most epochs of fine-tuning")
-    fine_tune_learning_rate: float = _option(2e-4, "first Adam rate of fine-tuning, decayed by a cosine")
+    fine_tune_learning_rate: float = _option(2e-4, "highest Adam rate of fine-tuning, decayed by a cosine")
+    warm_up_epochs: int = _option(0, "epochs of fine-tuning over which the rate rises to its highest")
     fine_tune_from: str = _option("Conv1", "first backbone layer that is fine-tuned")
     patience: int = _option(5, "epochs without a lower validation loss before fitting stops")
 
@@ -57,6 +59,7 @@ class TrainConfig:
     zoom: float = _option(0.15, "largest zoom, as a fraction")
     translation: float = _option(0.08, "largest shift, as a fraction of the edge")
     brightness: float = _option(0.2, "largest change of brightness, as a fraction of the range")
+    contrast: float = _option(0.0, "largest change of contrast, as a fraction")
 
 
 def preset_names() -> list[str]:
@@ -123,7 +126,9 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("seed", 0, 2**31 - 1),
     ("batch_size", 1, 4096),
     ("frozen_epochs", 1, 1000),
+    ("images_per_group", 1, 1_000_000),
     ("fine_tune_epochs", 0, 1000),
+    ("warm_up_epochs", 0, 1000),
     ("learning_rate", 1e-7, 1.0),
     ("fine_tune_learning_rate", 1e-7, 1.0),
     ("patience", 1, 1000),
@@ -131,4 +136,5 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("zoom", 0.0, 0.9),
     ("translation", 0.0, 0.9),
     ("brightness", 0.0, 1.0),
+    ("contrast", 0.0, 1.0),
 )

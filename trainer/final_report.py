@@ -24,7 +24,7 @@ def final_report(out: Path, model_path: Path, prepared: Prepared) -> dict[str, A
     classifier = Classifier(model_path)
     test = [row for row, sample in enumerate(samples) if sample.split == "test"]
     report = evaluation.evaluate(classifier.card, evaluation.predict(classifier, [samples[row] for row in test]))
-    report["controls"] = _controls(samples, prepared.images.pixels, test)
+    report["controls"] = _majority(report) | _controls(samples, prepared.images.pixels, test)
     report["leaked"] = _leaked(classifier, samples)
     report["shared"] = _shared([samples[row] for row in test])
     report["skipped_before_split"] = dict(Counter(skip.reason for skip in prepared.images.skipped))
@@ -34,6 +34,12 @@ def final_report(out: Path, model_path: Path, prepared: Prepared) -> dict[str, A
     with replacing(out / "report.txt") as temporary:
         temporary.write_text(format_report(report) + "\n", encoding="utf-8")
     return report
+
+
+def _majority(report: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Return the share of the most frequent class of the test images: what a constant answer reaches at best."""
+    sections = {"overall": report["overall"], **report["sources"]}
+    return {"majority": {name: scores["majority_control"] for name, scores in sections.items()}}
 
 
 def _controls(samples: Sequence[Sample], pixels: NDArray[np.uint8], test: Sequence[int]) -> dict[str, dict[str, float]]:

@@ -16,6 +16,7 @@ from trainer.backbones import unfreeze_from
 from trainer.batches import Batches, balanced_weights
 from trainer.calibration import fit_temperature, negative_log_likelihood, probabilities_of
 from trainer.config import TrainConfig
+from trainer.epoch_rows import epoch_rows
 from trainer.errors import ConfigError
 from trainer.network import build_network
 
@@ -25,10 +26,11 @@ PHASES = ("frozen", "fine-tune")
 
 @dataclass(frozen=True)
 class FitData:
-    """Cached images with integer labels, and the rows of the training and validation split."""
+    """Cached images with integer labels and numbers of groups, and the rows of the training and validation split."""
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    groups: NDArray[np.int64]
     train: NDArray[np.int64]
     validation: NDArray[np.int64]
     class_count: int
@@ -92,9 +94,11 @@ def _compile(model: keras.Model, rate: float) -> keras.Model:
 
 
 def _one_epoch(model: keras.Model, progress: Progress, data: FitData, config: TrainConfig, folder: Path) -> None:
-    order = np.random.default_rng([config.seed, progress.phase, progress.epoch]).permutation(data.train)
-    weights = balanced_weights(data.labels[data.train], data.class_count)
-    model.optimizer.learning_rate = _rate(config, progress)
+    random = np.random.default_rng([config.seed, progress.phase, progress.epoch])
+    order = epoch_rows(data.train, data.groups, config.images_per_group, random)
+    weights = balanced_weights(data.labels[order], data.class_count)
+    rate = _rate(config, progress)
+    model.optimizer.learning_rate = rate
     print(f"{PHASES[progress.phase]} phase", flush=True)  # noqa: T201 - heads the progress bar of Keras
     result = model.fit(
         Batches(data.pixels, order, data.labels, config.batch_size, weights),
@@ -107,7 +111,7 @@ def _one_epoch(model: keras.Model, progress: Progress, data: FitData, config: Tr
     logger.info("validation accuracy %.4f, calibrated loss %.4f", row["val_accuracy"], row["val_loss"])
     if not math.isfinite(row["val_loss"]):
         raise ConfigError("the loss is no longer a number; lower --learning-rate and --fine-tune-learning-rate")
-    progress.history.append({"phase": progress.phase, "epoch": progress.epoch, **row})
+    progress.history.append({"phase": progress.phase, "epoch": progress.epoch, "learning_rate": rate, **row})
     progress.waited += 1
     if row["val_loss"] < progress.best_loss:
         progress.best_loss, progress.waited = row["val_loss"], 0
@@ -129,11 +133,12 @@ def _validate(model: keras.Model, data: FitData) -> dict[str, float]:
 
 
 def _rate(config: TrainConfig, progress: Progress) -> float:
-    """Constant in the frozen phase, half a cosine down to a tenth in the fine-tuning phase."""
+    """Constant in the frozen phase; a linear rise, then half a cosine down to a hundredth in the fine-tuning phase."""
     if progress.phase == 0:
         return config.learning_rate
+    rise = min(1.0, (progress.epoch + 1) / (config.warm_up_epochs + 1))
     cosine = 0.5 * (1 + math.cos(math.pi * progress.epoch / max(1, config.fine_tune_epochs)))
-    return config.fine_tune_learning_rate * (0.1 + 0.9 * cosine)
+    return config.fine_tune_learning_rate * rise * (0.01 + 0.99 * cosine)
 
 
 def _next_phase(model: keras.Model, progress: Progress, config: TrainConfig, folder: Path) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -19,9 +18,9 @@ _MODES = ("L", "RGB", "RGBA", "P", "CMYK")
 def control_predictions(
     samples: Sequence[Sample], pixels: NDArray[np.uint8], train: Sequence[int], test: Sequence[int]
 ) -> dict[str, list[str]]:
-    """Fit four controls on the rows `train` and return their labels for the rows `test`.
+    """Fit three controls on the rows `train` and return their labels for the rows `test`.
 
-    `majority`: the most frequent training class. `header`: a random forest on width, height, bytes, mode and format.
+    `header`: a random forest on width, height, bytes, mode and format.
     `intensity`: one on mean, standard deviation and five percentiles. `nearest-thumbnail`: the label of the nearest
     64 x 64 thumbnail.
     """
@@ -29,7 +28,6 @@ def control_predictions(
     headers = np.array([_header(sample) for sample in samples])
     small = thumbnails(pixels).reshape(len(pixels), -1)
     controls = {
-        "majority": (DummyClassifier(strategy="most_frequent"), headers),
         "header": (RandomForestClassifier(200, random_state=0), headers),
         "intensity": (RandomForestClassifier(200, random_state=0), _intensity(small)),
         "nearest-thumbnail": (KNeighborsClassifier(1), small),

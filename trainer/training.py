@@ -46,7 +46,8 @@ def _fit_and_export(out: Path, prepared: Prepared, config: TrainConfig) -> Path:
     images, samples, classes = prepared.images, prepared.samples, prepared.classes
     labels = np.array([classes.index(sample.label) for sample in samples], np.int64)
     rows = {split: _rows(samples, split) for split in SPLITS}
-    fit_data = FitData(images.pixels, labels, rows["train"], rows["validation"], len(classes))
+    groups = np.unique([sample.group for sample in samples], return_inverse=True)[1]
+    fit_data = FitData(images.pixels, labels, groups, rows["train"], rows["validation"], len(classes))
     network, progress = fit(fit_data, config, out / "fit")
     write_json(out / "history.json", progress.history)
 

@@ -31,7 +31,7 @@ TINY_BACKBONE = Backbone(
 )
 
 
-STILL = {"flip": "none", **dict.fromkeys(("rotation", "zoom", "translation", "brightness"), 0.0)}
+STILL = {"flip": "none", **dict.fromkeys(("rotation", "zoom", "translation", "brightness", "contrast"), 0.0)}
 
 
 def tiny_config(**values: object) -> TrainConfig:

@@ -65,6 +65,13 @@ def test_controls_stand_beside_every_score(reported: Reported) -> None:
         assert all(0 <= value <= 1 for value in scores.values())
 
 
+def test_the_majority_control_is_the_best_constant_answer_for_the_test_images(reported: Reported) -> None:
+    for source, score in reported.report["controls"]["majority"].items():
+        labels = [s.label for s in reported.samples if s.split == "test" and source in ("overall", s.source)]
+
+        assert score == max(labels.count(name) for name in CLASSES) / len(labels)
+
+
 def test_the_leaked_score_says_what_training_has_seen(reported: Reported) -> None:
     testing = [sample for sample in reported.samples if sample.folder_split == "test"]
     seen = sum(sample.split in ("train", "validation") for sample in testing)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -12,6 +12,7 @@ import pytest
 from tests.trainer.networks import STILL, tiny_config
 from tests.trainer.pictures import picture
 from trainer import fitting
+from trainer.batches import Batches
 from trainer.config import TrainConfig
 from trainer.fitting import FitData, Progress, fit, make_deterministic
 from trainer.network import build_network
@@ -24,7 +25,7 @@ def make_data() -> FitData:
     labels = np.arange(60) % CLASSES
     pixels = np.stack([picture(n, kind, size=32) for n, kind in enumerate(labels)])[..., None]
     rows = np.random.default_rng(0).permutation(60)
-    return FitData(pixels, labels, rows[:45], rows[45:], CLASSES)
+    return FitData(pixels, labels, np.arange(60), rows[:45], rows[45:], CLASSES)
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,35 @@ def test_fitting_stops_when_validation_no_longer_improves(
     assert equal(ended.weights, best[4])
 
 
+def test_the_rate_of_fine_tuning_rises_then_falls(tiny_backbone: str, data: FitData, tmp_path: Path) -> None:
+    rates = {"learning_rate": 1e-3, "fine_tune_learning_rate": 1e-4}
+
+    ended = run(tmp_path, tiny_config(fine_tune_epochs=5, warm_up_epochs=2, patience=9, **rates), data)
+
+    frozen, *rest = [row["learning_rate"] for row in ended.progress.history if row["epoch"] == 1 or row["phase"] == 1]
+    assert frozen == pytest.approx(1e-3)
+    assert rest[0] == pytest.approx(1e-4 / 3)
+    assert rest[0] < rest[1] < rest[2] > rest[3] > rest[4] > 0
+
+
+def test_an_epoch_shows_no_more_of_a_group_than_it_may(
+    tiny_backbone: str, data: FitData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[np.ndarray] = []
+
+    def batches(pixels: np.ndarray, rows: np.ndarray, *rest: object, **options: object) -> Batches:
+        shown.append(rows)
+        return Batches(pixels, rows, *rest, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fitting, "Batches", batches)
+    groups = np.where(np.arange(60) < 30, 0, np.arange(60))
+
+    run(tmp_path, tiny_config(images_per_group=2, frozen_epochs=1, fine_tune_epochs=0), replace(data, groups=groups))
+
+    assert np.bincount(groups[shown[0]]).max() == 2
+    assert sorted(shown[1]) == sorted(data.validation)
+
+
 def test_without_fine_tuning_only_the_head_changes(config: TrainConfig, data: FitData, tmp_path: Path) -> None:
     frozen = tiny_config(fine_tune_epochs=0)
 
@@ -226,7 +256,7 @@ def test_two_classes_are_learned_with_one_logit(tiny_backbone: str, tmp_path: Pa
     pixels = np.stack([picture(n, 3 * label, size=32) for n, label in enumerate(labels)])[..., None]
     pixels = np.repeat(pixels, channels, axis=-1)
 
-    ended = run(tmp_path, config, FitData(pixels, labels, np.arange(30), np.arange(30, 40), 2))
+    ended = run(tmp_path, config, FitData(pixels, labels, np.arange(40), np.arange(30), np.arange(30, 40), 2))
 
     assert ended.network.output_shape == (None, 1)
     logits = np.asarray(ended.network(pixels.astype(np.float32), training=False))[:, 0]

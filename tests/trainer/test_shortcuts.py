@@ -34,7 +34,6 @@ def test_the_header_control_finds_a_class_that_has_its_own_size(tmp_path: Path) 
     scores = accuracy(*make(tmp_path, size_of_b=44))
 
     assert scores["header"] == 1.0
-    assert scores["majority"] == 0.5
 
 
 def test_without_a_shortcut_the_header_control_guesses(tmp_path: Path) -> None:
@@ -61,7 +60,6 @@ def test_every_format_has_a_header(tmp_path: Path, suffix: str) -> None:
     answers = control_predictions(*make(tmp_path, 40, suffix=suffix), TRAIN, TEST)
 
     assert {name: len(labels) for name, labels in answers.items()} == {
-        "majority": 40,
         "header": 40,
         "intensity": 40,
         "nearest-thumbnail": 40,
