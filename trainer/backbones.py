@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from trainer.errors import ConfigError
+from trainer.folding import fold_batch_norms
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def backbone_of(name: str) -> Backbone:
 
 
 def build_backbone(name: str, size: int, weights: str) -> keras.Model:
-    """Build a network without its top, RGB `[N, size, size, 3]` -> features `[N, h, w, F]`.
+    """Build a network without its top, RGB `[N, size, size, 3]` -> features `[N, h, w, F]`, its batch norms folded.
 
     `weights` is 'imagenet' (downloads), 'none' or a path. Raises ConfigError when they cannot be had or do not fit.
     """
@@ -51,7 +52,7 @@ def build_backbone(name: str, size: int, weights: str) -> keras.Model:
     if weights not in ("imagenet", "none") and not Path(weights).is_file():
         raise ConfigError(f"weights '{weights}': no such file; give a path, 'imagenet' or 'none'")
     try:
-        return backbone.build(
+        network = backbone.build(
             include_top=False,
             weights=None if weights == "none" else weights,
             input_shape=(size, size, 3),
@@ -60,10 +61,11 @@ def build_backbone(name: str, size: int, weights: str) -> keras.Model:
     except Exception as error:  # keras raises bare Exception when a download fails
         cause = " ".join(str(error).split())[:200]
         raise ConfigError(f"weights '{weights}' cannot be loaded into {name}: {cause}") from error
+    return fold_batch_norms(network)
 
 
 def unfreeze_from(backbone: keras.Model, first: str) -> None:
-    """Make the layers from `first` on trainable, all others and every batch norm frozen.
+    """Make the layers from `first` on trainable, all others and every batch norm that could not be folded frozen.
 
     Only a batch norm that is not trainable stays in inference mode: Keras 3 passes `training=True` of `fit` on to the
     layers of a nested model, whatever it was called with. Raises ConfigError for an unknown layer.

@@ -29,7 +29,7 @@ class FeatureGraph(tf.Module):  # type: ignore[misc]
         recipe = backbone_of(config.backbone)
         stem = backbone.get_layer(recipe.stem)
         taps = [backbone.get_layer(name).output for name in recipe.texture_layers]
-        self._kernel, self._bias = _fold(stem.kernel.numpy(), recipe, config.channels)
+        self._kernel, self._bias = _fold(stem, recipe, config.channels)
         self._stride = stem.strides[0]
         self._padding_value = -recipe.offset / recipe.scale
         self._body = keras.Model(stem.output, [backbone.output, *taps])
@@ -52,10 +52,11 @@ class FeatureGraph(tf.Module):  # type: ignore[misc]
 
 
 def _fold(
-    kernel: NDArray[np.float32], recipe: Backbone, channels: int
+    stem: keras.layers.Conv2D, recipe: Backbone, channels: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return kernel and bias; one grey channel meets the sum of the kernels of red, green and blue."""
-    bias = (kernel * recipe.offset).sum(axis=(0, 1, 2))
+    kernel = stem.kernel.numpy()
+    bias = (kernel * recipe.offset).sum(axis=(0, 1, 2)) + (stem.bias.numpy() if stem.use_bias else 0)
     scaled = kernel * recipe.scale
     folded = scaled.sum(axis=2, keepdims=True) if channels == 1 else scaled
     return folded.astype(np.float32), bias.astype(np.float32)

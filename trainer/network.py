@@ -9,7 +9,7 @@ from trainer.heads import add_head
 
 
 def build_network(config: TrainConfig, class_count: int) -> keras.Model:
-    """Return a model from float `[N, S, S, C]` in 0..255 to logits; a frozen batch norm runs in inference mode."""
+    """Return a model from float `[N, S, S, C]` in 0..255 to logits; batch norms run in inference mode."""
     backbone = build_backbone(config.backbone, config.size, config.weights)
     recipe = backbone_of(config.backbone)
     pixels = keras.Input((config.size, config.size, config.channels), name="image")

@@ -117,6 +117,20 @@ class TestBackbones:
 
         assert {layer.name for layer in backbone.layers if layer.trainable_weights} == expected
 
+    def test_a_batch_norm_that_cannot_be_folded_stays_frozen_and_in_inference_mode(self) -> None:
+        pixels = keras.Input((8, 8, 3))
+        x = keras.layers.BatchNormalization(name="norm")(
+            keras.layers.Conv2D(4, 3, activation="relu", name="conv")(pixels)
+        )
+        network = keras.Model(pixels, x)
+
+        unfreeze_from(network, "conv")
+        before = network.get_weights()
+        network(np.random.default_rng(0).normal(size=(4, 8, 8, 3)), training=True)
+
+        assert not network.get_layer("norm").trainable_weights
+        assert all(np.array_equal(a, b) for a, b in zip(before, network.get_weights(), strict=True))
+
     def test_an_unknown_layer_is_answered_with_known_ones(self, backbone: keras.Model) -> None:
         with pytest.raises(ConfigError, match="fine_tune_from 'block_1' is no layer of the backbone; try one of Conv1"):
             unfreeze_from(backbone, "block_1")
