@@ -1,0 +1,59 @@
+"""How options are read from the command line and shown in its help."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+
+def reader_of(default: Any) -> Callable[[str], Any]:
+    """Return the function that reads an option of the type of `default`."""
+    if isinstance(default, bool):
+        return boolean
+    if isinstance(default, dict):
+        return mapping
+    if isinstance(default, tuple):
+        return integers if default and isinstance(default[0], int) else names
+    return type(default)
+
+
+def boolean(text: str) -> bool:
+    """Read true or false; raises ArgumentTypeError."""
+    if text.lower() not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"'{text}' is neither true nor false")
+    return text.lower() == "true"
+
+
+def mapping(text: str) -> dict[str, str]:
+    """Read `old=new,old=new`; raises ArgumentTypeError."""
+    pairs = [pair.partition("=") for pair in text.split(",") if pair]
+    if any(not (name and equals and value) for name, equals, value in pairs):
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form old=new,old=new")
+    return {name: value for name, _, value in pairs}
+
+
+def counts(text: str) -> dict[str, int]:
+    """Read `label=38,label=21`; raises ArgumentTypeError."""
+    counts = mapping(text)
+    if not all(count.isdecimal() and int(count) > 0 for count in counts.values()):
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form label=38,label=21")
+    return {label: int(count) for label, count in counts.items()}
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Read names that commas separate."""
+    return tuple(part for part in text.split(",") if part)
+
+
+def integers(text: str) -> tuple[int, ...]:
+    """Read numbers that commas separate; raises ArgumentTypeError."""
+    try:
+        return tuple(int(part) for part in text.split(",") if part)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form 512,128") from error
+
+
+def shown(default: Any) -> str:
+    """Return a default as it would be typed."""
+    if isinstance(default, dict):
+        return ",".join(f"{key}={value}" for key, value in default.items()) or "none"
+    return ",".join(map(str, default)) or "none" if isinstance(default, tuple) else str(default)
