@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 VIEWS = ("as it is", "mirrored left to right", "mirrored top to bottom", "turned by 180 degrees")
-BLOCK = 1024
+BLOCK = 512
 _DIRECTIONS = 64
 _LEARNT_FROM = 1024
 _SLACK = 1e-4
