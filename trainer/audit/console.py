@@ -52,7 +52,7 @@ def _repeats(report: dict[str, Any]) -> Iterator[str]:
     repeats = report["repeats"]
     yield (
         f"== {repeats['files_with_a_repeat']} files have a repeat; {report['usable']} files show "
-        f"{repeats['groups']} groups of pictures that are alike"
+        f"{repeats['groups']} different pictures, near ones counted as one"
     )
     yield f"{'pairs of files':<26}{'all':>9}" + "".join(f"{relation:>18}" for relation in RELATIONS)
     for level, entry in repeats["levels"].items():
