@@ -46,7 +46,7 @@ def related(seed: int) -> np.ndarray:
     """Return pictures with noisy and smoothed relatives in all views, some near and some not."""
     chance = np.random.default_rng(seed)
     images = []
-    for n in range(8):
+    for n in range(5):
         base = picture(100 * seed + n, size=64).astype(int)
         for strength in (0, 4, 15, 40):
             noisy = np.clip(base + chance.integers(-strength, strength + 1, base.shape), 0, 255).astype(np.uint8)
