@@ -14,11 +14,11 @@ Folds = list[tuple[list[int], list[int]]]
 def grouped_folds(labels: Sequence[str], groups: NDArray[np.intp]) -> Folds:
     """Return (train, test) rows of up to five folds, with whole groups and about the same share of each class.
 
-    Returns no folds where the groups are too few for every class to be in every training part.
+    Returns no folds for a single class, and where the groups are too few for every class to be in every training part.
     """
     pairs = set(zip(labels, groups.tolist(), strict=True))
     count = min(FOLDS, *(sum(other == label for other, _ in pairs) for label in set(labels)))
-    if count < 2:
+    if count < 2 or len(set(labels)) < 2:
         return []
     splitter = StratifiedGroupKFold(n_splits=count, shuffle=True, random_state=0)
     with warnings.catch_warnings():

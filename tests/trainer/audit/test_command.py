@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -68,6 +69,24 @@ def say(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Say:
 )
 def test_what_is_wrong_is_one_line(say: Say, arguments: tuple[str, ...], message: str) -> None:
     assert message in say(*arguments)
+
+
+def test_a_name_that_no_report_could_hold(say: Say, tmp_path: Path) -> None:
+    folder = class_folders(tmp_path / "scans", {"a": 2, "b": 2})
+    (folder / "a" / os.fsdecode(b"\xff.png")).touch()
+
+    assert "udcff.png': the name is not UTF-8; rename it" in say("OUT/scans")
+
+
+def test_a_class_without_a_usable_file_is_shown_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = class_folders(tmp_path / "scans", {"a": 6})
+    (folder / "b").mkdir()
+    (folder / "b" / "0.png").touch()
+
+    assert main(["audit", str(folder), "--html", str(tmp_path / "page.html")]) == 0
+
+    printed = capsys.readouterr().out
+    assert "7 files, 6 usable" in printed and "shortcut probe: left out" in printed
 
 
 def test_a_full_disk_leaves_no_half_of_a_report(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
