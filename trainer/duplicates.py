@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from trainer.correlation import VIEWS, CorrelationSearch
+
 _EDGE = 64
-_BLOCK = 1024
 
 
 def thumbnails(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -32,21 +33,11 @@ def identical_pairs(digests: Sequence[str]) -> Iterator[tuple[int, int]]:
 def near_pairs(images: NDArray[np.float32], threshold: float) -> Iterator[tuple[int, int]]:
     """Yield pairs of thumbnails whose Pearson correlation is at least `threshold`, under flips and 180 degrees too.
 
-    Exhaustive, in blocks of rows: time grows with N squared, memory with N. Images without contrast match nothing.
+    Exhaustive; a pair comes once for each view in which it correlates. Images without contrast match nothing.
     """
-    base = _standardised(images)
-    for view in (images, images[:, :, ::-1], images[:, ::-1], images[:, ::-1, ::-1]):
-        turned = _standardised(view)
-        for start in range(0, len(base), _BLOCK):
-            block = turned[start : start + _BLOCK] @ base[start:].T
-            rows, columns = np.nonzero(block >= threshold)
-            for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-                if column > row:
-                    yield start + row, start + column
-
-
-def _standardised(images: NDArray[np.float32]) -> NDArray[np.float32]:
-    flat = images.reshape(len(images), -1)
-    flat = flat - flat.mean(axis=1, keepdims=True)
-    norm = np.linalg.norm(flat, axis=1, keepdims=True)
-    return np.asarray(np.divide(flat, norm, out=np.zeros_like(flat), where=norm > 1e-3))
+    search = CorrelationSearch(images, threshold)
+    for start in search.blocks():
+        for number in range(len(VIEWS)):
+            rows, columns = search.block(start, number)
+            later = columns > rows
+            yield from zip(rows[later].tolist(), columns[later].tolist(), strict=True)

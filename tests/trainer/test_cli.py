@@ -150,6 +150,8 @@ def test_manifest_says_what_is_wrong(say: Say, table: str, message: str) -> None
         ("train", "x", "--out", "y", "--keep-splits", "perhaps"),
         ("evaluate", "x"),
         ("evaluate", "x", "y", "--split", "all"),
+        ("audit",),
+        ("audit", "x", "--clean-level", "all"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_names_the_argument(
@@ -163,7 +165,7 @@ def test_wrong_usage_exits_with_2_and_names_the_argument(
     assert "error: " in last and "_integers" not in last and "_mapping" not in last
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "manifest"])
+@pytest.mark.parametrize("command", ["audit", "train", "evaluate", "manifest"])
 def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main([command, "--help"])
@@ -177,7 +179,7 @@ def test_help_of_all_names_the_commands(capsys: pytest.CaptureFixture[str]) -> N
         main(["--help"])
 
     help_ = capsys.readouterr().out
-    assert all(command in help_ for command in ("train", "evaluate", "manifest", "Research use only"))
+    assert all(command in help_ for command in ("audit", "train", "evaluate", "manifest", "Research use only"))
 
 
 @pytest.mark.usefixtures("few_resamples")

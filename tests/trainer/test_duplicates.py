@@ -76,7 +76,7 @@ def test_colour_images_are_compared_as_grey_ones() -> None:
 
 
 def test_pairs_across_blocks_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainer.duplicates._BLOCK", 4)
+    monkeypatch.setattr("trainer.correlation.BLOCK", 4)
     images = pictures(11, SIZE)
     images = np.concatenate([images, images[[0, 5]], images[[10], ::-1]])
 

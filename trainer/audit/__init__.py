@@ -1,0 +1,1 @@
+"""`trainer audit`: what is wrong with a data set before a network learns it."""
