@@ -10,7 +10,6 @@ import onnx
 from numpy.typing import NDArray
 
 from service import DISCLAIMER
-from service.imaging import PreprocessSpec
 from service.model_file import CARD_KEY, Card, Concept, ModelClass, Thresholds, TrainingData
 from trainer import export
 from trainer.calibration import abstention_threshold, conformal_threshold
@@ -39,7 +38,7 @@ def make_card(
         name=config.name,
         version=config.version,
         classes=tuple(_model_class(name, config.tumour_classes) for name in classes),
-        preprocess=PreprocessSpec(size=config.size, channels=config.channels),
+        preprocess=config.preprocess_spec,
         backbone=f"{config.backbone}, weights {Path(config.weights).name}",
         head=describe_head(config.head, len(classes)),
         thresholds=Thresholds(

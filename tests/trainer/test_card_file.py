@@ -59,9 +59,10 @@ def test_the_split_method_is_told(values: dict[str, Any], part: str) -> None:
 
 
 def test_the_card_survives_being_written() -> None:
-    card = card_of(head=(16,), weights="none")
+    card = card_of(head=(16,), weights="none", crop="brain", crop_margin=0.1)
 
     assert Card.model_validate_json(card.model_dump_json()) == card
+    assert (card.preprocess.crop, card.preprocess.crop_margin) == ("brain", 0.1)
     assert card.head == "GAP + Dense(16, ReLU) + softmax"
     assert card.backbone == "mobilenet_v2, weights none"
     assert "Not a medical device" in card.intended_use
