@@ -73,5 +73,5 @@ def _fitted(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> st
     plain = text.encode("ascii", "replace").decode("ascii")
     if font.getlength(plain) <= EDGE:
         return plain
-    fitting = bisect(range(len(plain)), EDGE, key=lambda length: font.getlength(plain[:length] + "..."))
+    fitting = bisect(range(len(plain)), EDGE, key=lambda length: math.ceil(font.getlength(plain[:length] + "...")))
     return plain[: fitting - 1] + "..."

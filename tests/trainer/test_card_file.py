@@ -58,6 +58,13 @@ def test_the_split_method_is_told(values: dict[str, Any], part: str) -> None:
     assert "contiguous" not in card_of().training_data.split_method
 
 
+def test_a_split_that_came_with_the_data_is_not_called_our_own() -> None:
+    card = make_card(make_config({}), "abc", [], "f" * 64, PROBABILITIES, TRUTH, "", {}, given_splits=True)
+
+    assert card.training_data.split_method.startswith("as the data gives it")
+    assert "seed" not in card.training_data.split_method
+
+
 def test_the_card_survives_being_written() -> None:
     card = card_of(head=(16,), weights="none", crop="brain", crop_margin=0.1)
 
