@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from service.classifier import Classifier, Result
 from service.errors import OutOfDistribution
-from service.imaging import Limits, Picture
+from service.imaging import Limits, Picture, visible_region
 from service.imaging.overlay import data_uri, overlay_png
 from service.notices import describe_novelty, notices
 from service.schemas import ImageFacts, ModelIdentity, Prediction
@@ -47,7 +47,7 @@ class Predictor:
             prediction_set=result.prediction_set,
             novelty=result.novelty,
             warnings=tuple(notices(picture, result, self.classifier.card)),
-            heatmap=self._heatmap(task.data, result),
+            heatmap=self._heatmap(task.data, picture, result),
             model=identify(self.classifier),
             image=describe(task.data, picture),
             request_id=task.request_id,
@@ -64,11 +64,13 @@ class Predictor:
                 extensions={"novelty": result.novelty, "threshold": card.thresholds.novelty},
             )
 
-    def _heatmap(self, data: bytes, result: Result) -> str | None:
+    def _heatmap(self, data: bytes, classified: Picture, result: Result) -> str | None:
+        """Lay the heat map over the picture at full scale, on the part of it that the model saw."""
         if result.heatmap is None:
             return None
         shown = self.classifier.open(data, self.limits, explain=True)
-        return data_uri(overlay_png(shown.image, result.heatmap))
+        region = visible_region(classified, self.classifier.card.preprocess)
+        return data_uri(overlay_png(shown.image, result.heatmap, region))
 
 
 def identify(classifier: Classifier) -> ModelIdentity:

@@ -25,7 +25,7 @@ def card(**changes: Any) -> dict[str, Any]:
         "version": "0.0.1",
         "task": "classification",
         "classes": [{"name": name, "tumour": name != "no_tumor", "concept": None} for name in CLASSES],
-        "preprocess": {"size": SIZE, "channels": 1, "resize": "stretch", "crop": "none"},
+        "preprocess": {"size": SIZE, "channels": 1, "resize": "stretch", "crop": "none", "crop_margin": 0.02},
         "backbone": "none",
         "head": "linear",
         "thresholds": {"uncertain": 0.3, "novelty": 1.0, "conformal": 0.1},

@@ -10,7 +10,6 @@ import onnx
 from numpy.typing import NDArray
 
 from service import DISCLAIMER
-from service.imaging import PreprocessSpec
 from service.model_file import CARD_KEY, Card, Concept, ModelClass, Thresholds, TrainingData
 from trainer import export
 from trainer.calibration import abstention_threshold, conformal_threshold
@@ -18,6 +17,7 @@ from trainer.config import TrainConfig
 from trainer.heads import describe_head
 from trainer.sample import Sample
 
+_GIVEN = "as the data gives it (manifest or folders); identical pixels and given ids of two splits are left out of one"
 LOCAL_SCHEME = "99BMC"
 INTENDED_USE = (
     "Research on the classification of brain-MRI slices. Not a medical device; not for diagnosis or treatment."
@@ -33,13 +33,17 @@ def make_card(
     truth: NDArray[np.int64],
     command: str,
     libraries: Mapping[str, str],
+    given_splits: bool = False,
 ) -> Card:
-    """Build the card; the thresholds come from validation `probabilities` `[N, K]` and their `truth` `[N]`."""
+    """Build the card; the thresholds come from validation `probabilities` `[N, K]` and their `truth` `[N]`.
+
+    `given_splits` says that the data came with all of its splits, such as a fold of `trainer split`.
+    """
     return Card(
         name=config.name,
         version=config.version,
         classes=tuple(_model_class(name, config.tumour_classes) for name in classes),
-        preprocess=PreprocessSpec(size=config.size, channels=config.channels),
+        preprocess=config.preprocess_spec,
         backbone=f"{config.backbone}, weights {Path(config.weights).name}",
         head=describe_head(config.head, len(classes)),
         thresholds=Thresholds(
@@ -49,7 +53,7 @@ def make_card(
         training_data=TrainingData(
             sources=_counts(samples),
             content_sha256=content_sha256,
-            split_method=_split_method(samples, config),
+            split_method=_GIVEN if given_splits else _split_method(samples, config),
             recipe=config.recipe,
             citations=config.citations,
         ),

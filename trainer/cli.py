@@ -7,11 +7,11 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from trainer.commands import audit, evaluate, manifest, train
+from trainer.commands import audit, evaluate, manifest, predict, split, train
 from trainer.errors import TrainerError
 
 EXIT_ERROR = 2
-COMMANDS = (audit, train, evaluate, manifest)
+COMMANDS = (audit, split, train, evaluate, predict, manifest)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"trainer: {error.filename or 'file system'}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return EXIT_ERROR
     except KeyboardInterrupt:
-        print("trainer: interrupted; the same command resumes the run", file=sys.stderr)  # noqa: T201
+        print("trainer: interrupted; nothing is half-written, the same command resumes a run", file=sys.stderr)  # noqa: T201
         return 130
     return 0
 

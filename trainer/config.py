@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from service.imaging import PreprocessSpec
 from trainer.errors import ConfigError
 
 
@@ -32,6 +33,8 @@ class TrainConfig:
 
     size: int = _option(224, "edge of the square input in pixels")
     channels: int = _option(1, "1 greyscale, 3 colour")
+    crop: str = _option("none", "none, or brain: cut the head out of its background")
+    crop_margin: float = _option(0.02, "what the crop leaves around the head, as a fraction of its edges")
     backbone: str = _option("mobilenet_v2", "network under the head")
     weights: str = _option("imagenet", "'imagenet' (downloads), a weights file, or 'none'")
     head: tuple[int, ...] = _option((512,), "units of the dense layers, each with ReLU")
@@ -61,6 +64,13 @@ class TrainConfig:
     translation: float = _option(0.08, "largest shift, as a fraction of the edge")
     brightness: float = _option(0.2, "largest change of brightness, as a fraction of the range")
     contrast: float = _option(0.0, "largest change of contrast, as a fraction")
+
+    @property
+    def preprocess_spec(self) -> PreprocessSpec:
+        """How pictures become the model's input, for the card and for the cache."""
+        return PreprocessSpec.model_validate(
+            {"size": self.size, "channels": self.channels, "crop": self.crop, "crop_margin": self.crop_margin}
+        )
 
 
 def preset_names() -> list[str]:
@@ -96,6 +106,8 @@ def make_config(values: dict[str, Any]) -> TrainConfig:
     for key, low, high in _RANGES:
         if not low <= getattr(config, key) <= high:
             raise ConfigError(f"{key} is {getattr(config, key)}; it must lie between {low} and {high}")
+    if config.crop not in _CROPS:
+        raise ConfigError(f"crop is '{config.crop}'; it must be one of {', '.join(_CROPS)}")
     if config.channels not in (1, 3):
         raise ConfigError(f"channels is {config.channels}; it must be 1 or 3")
     if not all(1 <= units <= 65_536 for units in config.head):
@@ -116,9 +128,11 @@ def _check_type(key: str, value: Any) -> None:
 
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # what the card of the model file accepts
+_CROPS = ("none", "brain")
 _FLIPS = ("horizontal", "vertical", "horizontal_and_vertical", "none")
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("size", 32, 1024),
+    ("crop_margin", 0.0, 0.5),
     ("dropout", 0.0, 0.9),
     ("test_fraction", 0.05, 0.5),
     ("validation_fraction", 0.05, 0.5),

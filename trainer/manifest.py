@@ -23,13 +23,24 @@ def read_manifest(path: Path) -> list[Sample]:
 
 
 def write_manifest(path: Path, samples: Iterable[Sample]) -> None:
-    """Write the samples; an existing file is replaced only when the new one is whole."""
+    """Write the samples; an existing file is replaced only when the new one is whole.
+
+    Raises DataError for a name that is not UTF-8.
+    """
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for s in samples:
-            mask = _relative(s.mask, path) if s.mask else ""
-            writer.writerow([_relative(s.path, path), s.label, s.group, s.split, mask, s.source, s.series, s.block])
+        for sample in samples:
+            try:
+                writer.writerow(_row(sample, path))
+            except UnicodeEncodeError as error:
+                raise DataError(f"{str(sample.path)!a}: the name is not UTF-8; rename the file") from error
+
+
+def _row(sample: Sample, path: Path) -> list[object]:
+    mask = _relative(sample.mask, path) if sample.mask else ""
+    image = _relative(sample.path, path)
+    return [image, sample.label, sample.group, sample.split, mask, sample.source, sample.series, sample.block]
 
 
 def _sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:

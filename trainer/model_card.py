@@ -21,7 +21,8 @@ def _lines(card: Card, report: Mapping[str, Any]) -> Iterator[str]:
     yield f"- Classes: {', '.join(card.class_names)}"
     yield f"- Network: {card.backbone}; {card.head}"
     spec = card.preprocess
-    yield f"- Input: {spec.size} x {spec.size}, {spec.channels} channel(s), resize {spec.resize}, crop {spec.crop}"
+    crop = f"brain, margin {100 * spec.crop_margin:g} %" if spec.crop == "brain" else spec.crop
+    yield f"- Input: {spec.size} x {spec.size}, {spec.channels} channel(s), resize {spec.resize}, crop {crop}"
     yield f"- Made on {card.date} by `{card.command}`"
     yield f"- Libraries: {', '.join(f'{name} {version}' for name, version in card.libraries.items())}"
     yield f"- Licence of the file: {card.licence}"

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from service.imaging import PreprocessSpec
 from trainer.atomic import write_json
 from trainer.config import TrainConfig
 from trainer.dataset import check_classes, load_samples
@@ -43,7 +42,7 @@ def prepare(data: Sequence[Path], out: Path, config: TrainConfig) -> Prepared:
     claim = {"data": [str(place.resolve()) for place in data], "config": json.loads(json.dumps(fitted))}
     _claim(out, claim)
     found = load_samples(data, config.class_map, config.keep_splits)
-    images = load_images(found, PreprocessSpec(size=config.size, channels=config.channels), out / "cache")
+    images = load_images(found, config.preprocess_spec, out / "cache")
     classes = check_classes(images.samples, config.min_images, {sample.label for sample in found})
     _check_tumour_classes(config, classes)
     samples = split_images(images, config)

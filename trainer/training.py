@@ -65,6 +65,7 @@ def _fit_and_export(out: Path, prepared: Prepared, config: TrainConfig) -> Path:
         truth,
         _command(),
         _libraries(),
+        given_splits=all(sample.split for sample in images.samples),
     )
     model = export.convert(InferenceGraph(features, network, config, temperature, novelty), card)
     path = out / "model.onnx"

@@ -1,7 +1,7 @@
 """The one owner of preprocessing: bytes -> picture -> uint8 array. The trainer imports it too."""
 
 from service.imaging.picture import Limits, Picture
-from service.imaging.preprocess import PreprocessSpec, is_blank, preprocess
+from service.imaging.preprocess import PreprocessSpec, is_blank, preprocess, visible_region
 from service.imaging.raster import decode
 
-__all__ = ["Limits", "Picture", "PreprocessSpec", "decode", "is_blank", "preprocess"]
+__all__ = ["Limits", "Picture", "PreprocessSpec", "decode", "is_blank", "preprocess", "visible_region"]

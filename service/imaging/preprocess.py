@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.imaging.brain_crop import brain_region
 from service.imaging.picture import Picture
+from service.imaging.region import WHOLE, Region
 
 _BLANK_STD = 2.0
 
@@ -16,7 +18,8 @@ class PreprocessSpec(BaseModel):
     """How a picture becomes the model's input; it travels in the card of the model file.
 
     `size` is the edge of the square input in pixels, `channels` 1 for greyscale (ITU-R 601 luma) or 3 for RGB, `resize`
-    the rule for other shapes: `stretch` ignores the aspect ratio. `crop` is the rule for cutting out the brain.
+    the rule for other shapes: `stretch` ignores the aspect ratio. `crop` is the rule for cutting out the brain: `brain`
+    keeps the head, wider by `crop_margin` of its edges on every side, `none` the whole picture.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,13 +27,23 @@ class PreprocessSpec(BaseModel):
     size: int = Field(default=224, ge=32, le=1024)
     channels: Literal[1, 3] = 1
     resize: Literal["stretch"] = "stretch"
-    crop: Literal["none"] = "none"
+    crop: Literal["none", "brain"] = "none"
+    crop_margin: float = Field(default=0.02, ge=0.0, le=0.5)
+
+
+def visible_region(picture: Picture, spec: PreprocessSpec) -> Region:
+    """Return the part of `picture` that becomes the model's input."""
+    return brain_region(picture.image, spec.crop_margin) if spec.crop == "brain" else WHOLE
 
 
 def preprocess(picture: Picture, spec: PreprocessSpec) -> NDArray[np.uint8]:
-    """Return uint8 `[size, size, channels]`, values 0..255, resized with Pillow's antialiased bilinear filter."""
+    """Return uint8 `[size, size, channels]`, values 0..255.
+
+    The visible region is resized with Pillow's antialiased bilinear filter, which at the rim sees what lies beyond.
+    """
     image = picture.image.convert("L" if spec.channels == 1 else "RGB")
-    resized = image.resize((spec.size, spec.size), Image.Resampling.BILINEAR)
+    box = visible_region(picture, spec).box(image.size)
+    resized = image.resize((spec.size, spec.size), Image.Resampling.BILINEAR, box)
     return np.asarray(resized, dtype=np.uint8).reshape(spec.size, spec.size, spec.channels)
 
 

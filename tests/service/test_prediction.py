@@ -2,10 +2,12 @@ import base64
 import dataclasses
 import hashlib
 import io
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -14,7 +16,7 @@ from service.errors import OutOfDistribution
 from service.imaging import Limits, Picture
 from service.prediction import Predictor, Task
 from tests.pictures import bright, dark, encode, good_jpeg, good_png
-from tests.tiny_model import CLASSES
+from tests.tiny_model import CLASSES, SIZE, card, write_model
 
 MakePredictor = Callable[..., Predictor]
 
@@ -62,6 +64,26 @@ def test_the_heat_map_lies_over_the_whole_image(predictor: MakePredictor) -> Non
     scheme, _, text = str(answer.heatmap).partition(",")
     assert scheme == "data:image/png;base64"
     assert Image.open(io.BytesIO(base64.b64decode(text))).size == (80, 96)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_the_heat_map_of_a_cropping_model_lies_where_the_model_looked(kind: str, tmp_path: Path) -> None:
+    spec = {"size": SIZE, "channels": 1, "resize": "stretch", "crop": "brain", "crop_margin": 0.0}
+    path = write_model(tmp_path / "model.onnx", json.dumps(card(preprocess=spec)))
+    pixels = np.zeros((640, 960), np.uint8)  # a JPEG is decoded at a quarter of this scale to be classified
+    pixels[160:480, 240:720] = 60
+    pixels[160:240, 600:720] = 255
+
+    answer = Predictor(Classifier(path), Limits(), "warn").predict(Task(encode(pixels, kind), True, ""))
+
+    shown = Image.open(io.BytesIO(base64.b64decode(str(answer.heatmap).partition(",")[2])))
+    redness = np.ptp(np.asarray(shown).astype(int), axis=-1)
+    rows, columns = np.nonzero(redness > 12)
+    assert shown.size == (960, 640)
+    np.testing.assert_allclose(
+        (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1), (240, 160, 720, 480), atol=4
+    )
+    assert redness[170:230, 610:710].mean() > 2 * redness[300:480, 240:500].mean()
 
 
 def test_explaining_does_not_change_the_rest_of_the_answer(predictor: MakePredictor) -> None:

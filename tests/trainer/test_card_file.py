@@ -58,10 +58,18 @@ def test_the_split_method_is_told(values: dict[str, Any], part: str) -> None:
     assert "contiguous" not in card_of().training_data.split_method
 
 
+def test_a_split_that_came_with_the_data_is_not_called_our_own() -> None:
+    card = make_card(make_config({}), "abc", [], "f" * 64, PROBABILITIES, TRUTH, "", {}, given_splits=True)
+
+    assert card.training_data.split_method.startswith("as the data gives it")
+    assert "seed" not in card.training_data.split_method
+
+
 def test_the_card_survives_being_written() -> None:
-    card = card_of(head=(16,), weights="none")
+    card = card_of(head=(16,), weights="none", crop="brain", crop_margin=0.1)
 
     assert Card.model_validate_json(card.model_dump_json()) == card
+    assert (card.preprocess.crop, card.preprocess.crop_margin) == ("brain", 0.1)
     assert card.head == "GAP + Dense(16, ReLU) + softmax"
     assert card.backbone == "mobilenet_v2, weights none"
     assert "Not a medical device" in card.intended_use

@@ -127,6 +127,50 @@ def test_evaluate_says_what_is_wrong(say: Say, arguments: tuple[str, ...], messa
 
 
 @pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("DATA/none.onnx", "DATA/good", "--out", "OUT"), "none.onnx: cannot read the model file"),
+        (("DATA/foreign.onnx", "DATA/good", "--out", "OUT"), "foreign.onnx: the metadata holds no card"),
+        (("DATA/model.onnx", "DATA/missing", "--out", "OUT"), "missing: no such file or folder"),
+        (("DATA/model.onnx", "DATA/empty", "--out", "OUT"), "empty: no files"),
+        (("DATA/model.onnx", "DATA/missing.csv", "--out", "OUT"), "missing.csv, line 2: there is no file"),
+        (
+            ("DATA/model.onnx", "DATA/good", "--out", "OUT", "--grid", "-1"),
+            "--grid is -1; it must lie between 0 and 400",
+        ),
+        (("DATA/model.onnx", "DATA/good", "--out", "DATA/text.h5"), "text.h5: File exists"),
+    ],
+)
+def test_predict_says_what_is_wrong(say: Say, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    assert message in say("predict", *arguments)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("DATA/missing",), "missing: no such folder or manifest"),
+        (("DATA/empty",), "empty: no images; expected one folder for each class"),
+        (("DATA/one-class",), "the data has 1 class(es) ['glioma']; at least two are needed"),
+        (("DATA/few",), "class 'no_tumor' has 2 usable images; at least 10 are needed"),
+        (("DATA/columns.csv",), "columns.csv: the columns ['path'] are missing"),
+        (("DATA/picture.csv", "--folds", "5"), "picture.csv: not a CSV file in UTF-8"),
+        (("DATA/good", "--test-fraction", "0.9"), "test_fraction is 0.9; it must lie between"),
+        (("DATA/good", "--folds", "1"), "--folds is 1; it must lie between 2 and 20"),
+        (("DATA/good", "--folds", "20"), "24 images in 24 groups are too few for 20 folds; take fewer --folds"),
+        (("DATA/good", "--folds", "5", "--test-fraction", "0.2"), "--test-fraction is for a hold-out"),
+        (("DATA/good", "--out", "DATA/good"), "good: exists and is not empty; choose another folder"),
+        (("DATA/good", "--out", "DATA/text.h5/x"), "text.h5"),
+    ],
+)
+def test_split_says_what_is_wrong_and_writes_nothing(
+    say: Say, tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    assert message in say("split", "--out", "OUT", *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     ("table", "message"),
     [
         ("none.csv", "none.csv: no such table"),
@@ -149,6 +193,11 @@ def test_manifest_says_what_is_wrong(say: Say, table: str, message: str) -> None
         ("train", "x", "--out", "y", "--class-map", "big"),
         ("train", "x", "--out", "y", "--keep-splits", "perhaps"),
         ("evaluate", "x"),
+        ("predict", "x", "--out", "y"),
+        ("predict", "x", "y"),
+        ("predict", "x", "y", "--out", "z", "--grid", "many"),
+        ("split", "x"),
+        ("split", "x", "--out", "y", "--folds", "many"),
         ("evaluate", "x", "y", "--split", "all"),
         ("audit",),
         ("audit", "x", "--clean-level", "all"),
@@ -165,7 +214,10 @@ def test_wrong_usage_exits_with_2_and_names_the_argument(
     assert "error: " in last and "_integers" not in last and "_mapping" not in last
 
 
-@pytest.mark.parametrize("command", ["audit", "train", "evaluate", "manifest"])
+COMMANDS = ("audit", "split", "train", "evaluate", "predict", "manifest")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main([command, "--help"])
@@ -179,7 +231,7 @@ def test_help_of_all_names_the_commands(capsys: pytest.CaptureFixture[str]) -> N
         main(["--help"])
 
     help_ = capsys.readouterr().out
-    assert all(command in help_ for command in ("audit", "train", "evaluate", "manifest", "Research use only"))
+    assert all(part in help_ for part in (*COMMANDS, "Research use only"))
 
 
 @pytest.mark.usefixtures("few_resamples")
@@ -193,6 +245,36 @@ def test_evaluate_prints_the_scores_and_writes_them(
     assert code == 0
     assert f"accuracy {100 * scores['overall']['accuracy']:.1f}%" in printed
     assert all(name in printed for name in CLASSES)
+
+
+def test_predict_tells_the_decisions_and_where_they_stand(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        main(["predict", str(data / "model.onnx"), str(data / "good"), "--out", str(tmp_path), "--novelty", "warn"])
+        == 0
+    )
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("24 files: ") and "refused" not in printed
+    assert str(tmp_path / "predictions.csv") in printed
+    assert "Research use only. Not for diagnostic use." in printed
+
+
+@pytest.mark.usefixtures("few_resamples")
+def test_split_writes_manifests_that_evaluate_takes(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["split", str(data / "good"), "--folds", "3", "--out", str(tmp_path / "folds")]) == 0
+    told = capsys.readouterr().out
+
+    for number in (1, 2, 3):
+        manifest = tmp_path / "folds" / f"fold-{number}.csv"
+        assert main(["evaluate", str(data / "model.onnx"), str(manifest), "--split", "test"]) == 0
+        assert "== all images: 8 images in 8 groups" in capsys.readouterr().out
+        assert (
+            f"{manifest}: 12 train, 4 validation, 8 test, 0 excluded; 24 groups; tested: 4 glioma, 4 no_tumor" in told
+        )
 
 
 @pytest.mark.usefixtures("few_resamples")
@@ -215,7 +297,7 @@ def test_manifest_turns_a_table_into_data_that_evaluate_takes(
     [
         (OSError(28, "No space left on device"), 2, "trainer: file system: No space left on device"),
         (PermissionError(13, "Permission denied", "/data/x"), 2, "trainer: /data/x: Permission denied"),
-        (KeyboardInterrupt(), 130, "trainer: interrupted; the same command resumes the run"),
+        (KeyboardInterrupt(), 130, "trainer: interrupted; nothing is half-written, the same command resumes a run"),
     ],
 )
 def test_what_the_system_refuses_is_one_line_too(

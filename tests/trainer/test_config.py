@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.imaging import PreprocessSpec
 from trainer.config import _RANGES, TrainConfig, load_preset, make_config, preset_names
 from trainer.errors import ConfigError
 
@@ -19,6 +20,13 @@ JSON = st.recursive(
 
 def test_no_values_give_the_defaults() -> None:
     assert make_config({}) == TrainConfig()
+
+
+def test_the_preprocessing_is_as_configured() -> None:
+    config = make_config({"size": 64, "channels": 3, "crop": "brain", "crop_margin": 0.1})
+
+    assert config.preprocess_spec == PreprocessSpec(size=64, channels=3, crop="brain", crop_margin=0.1)
+    assert TrainConfig().preprocess_spec == PreprocessSpec()
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -76,6 +84,7 @@ def test_every_number_has_a_range() -> None:
     [
         ({"sise": 224}, "unknown key 'sise'; known are name, "),
         ({"channels": 2}, "channels is 2; it must be 1 or 3"),
+        ({"crop": "tumour"}, "crop is 'tumour'; it must be one of none, brain"),
         ({"flip": "diagonal"}, "flip is 'diagonal'; it must be one of horizontal"),
         ({"size": "224"}, "size is '224': input should be a valid integer"),
         ({"size": 224.5}, "size is 224.5"),

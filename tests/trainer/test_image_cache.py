@@ -99,7 +99,7 @@ def same(first: Images, second: Images) -> bool:
     )
 
 
-@pytest.mark.parametrize("change", ["file", "spec", "order", "removed", "added"])
+@pytest.mark.parametrize("change", ["file", "spec", "crop", "order", "removed", "added"])
 def test_the_cache_is_renewed_when_something_changes(
     samples: list[Sample], folder: Path, tmp_path: Path, change: str
 ) -> None:
@@ -109,6 +109,8 @@ def test_the_cache_is_renewed_when_something_changes(
         write(samples[3].path, picture(777))
     elif change == "spec":
         spec = PreprocessSpec(size=40, channels=3)
+    elif change == "crop":
+        spec = PreprocessSpec(size=32, crop="brain")
     elif change == "order":
         samples.reverse()
     elif change == "removed":

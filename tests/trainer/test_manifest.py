@@ -103,6 +103,14 @@ def test_what_is_wrong_is_named_with_its_line(folder: Path, text: str, message: 
         read_manifest(manifest(folder, text))
 
 
+def test_a_name_that_is_no_text_is_refused_in_one_line(folder: Path) -> None:
+    with pytest.raises(DataError, match=r"udcff\.png': the name is not UTF-8; rename the file") as error:
+        write_manifest(folder / "list.csv", [Sample(folder / "a\udcff.png", "x", "one")])
+
+    assert str(error.value).isascii()
+    assert not (folder / "list.csv").exists()
+
+
 def test_a_manifest_is_whole_or_stays_as_it_was(folder: Path) -> None:
     path = manifest(folder, "old")
 

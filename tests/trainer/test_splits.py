@@ -15,8 +15,9 @@ from tests.trainer.pictures import images_of, picture, pictures, sample, write
 from trainer.config import TrainConfig, make_config
 from trainer.errors import DataError
 from trainer.manifest import read_manifest, write_manifest
+from trainer.ordered_series import DEFAULT_BLOCK, PLACES
 from trainer.sample import EXCLUDED, SPLITS, Sample
-from trainer.splits import DEFAULT_BLOCK, PLACES, split_images
+from trainer.splits import split_images
 
 Split = dict[str | None, set[str | None]]
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from trainer.audit.components import Components
 from trainer.audit.pairs import PairBlock, Pictures
+from trainer.ordered_series import DEFAULT_BLOCK
 from trainer.sample import Sample
-from trainer.splits import DEFAULT_BLOCK
 
 
 class Patients:

@@ -1,8 +1,31 @@
 """How options are read from the command line and shown in its help."""
 
 import argparse
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Collection
 from typing import Any
+
+from trainer.config import TrainConfig
+
+
+def add_config_options(parser: argparse.ArgumentParser, names: Collection[str] | None = None) -> None:
+    """Add an option for each key of TrainConfig, or for those in `names`."""
+    for item in dataclasses.fields(TrainConfig):
+        if names is not None and item.name not in names:
+            continue
+        default = item.default if item.default is not dataclasses.MISSING else {}
+        parser.add_argument(
+            f"--{item.name.replace('_', '-')}",
+            type=reader_of(default),
+            metavar="VALUE",
+            help=f"{item.metadata['help']} (default: {shown(default)})",
+        )
+
+
+def given_config(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the keys of TrainConfig that were given on the command line, with their values."""
+    given = {item.name: getattr(options, item.name, None) for item in dataclasses.fields(TrainConfig)}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def reader_of(default: Any) -> Callable[[str], Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.commands.arguments import mapping
-from trainer.errors import ConfigError
+from trainer.commands.model import load_classifier
 
 
 def add(commands: Any) -> None:
@@ -25,18 +25,13 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Score a model file and print the table. Raises TrainerError."""
-    from service.classifier import Classifier
-    from service.errors import ModelFileError
     from trainer.atomic import write_json
     from trainer.dataset import load_samples
     from trainer.errors import DataError
     from trainer.evaluation import evaluate, predict
     from trainer.report import format_report
 
-    try:
-        classifier = Classifier(options.model)
-    except ModelFileError as error:
-        raise ConfigError(str(error)) from error
+    classifier = load_classifier(options.model)
     samples = load_samples(options.data, options.class_map, keep_splits=True)
     if options.split:
         samples = [sample for sample in samples if sample.split == options.split]

@@ -1,12 +1,11 @@
 """`trainer train`."""
 
 import argparse
-import dataclasses
 from pathlib import Path
 from typing import Any
 
-from trainer.commands.arguments import reader_of, shown
-from trainer.config import TrainConfig, load_preset, make_config, preset_names
+from trainer.commands.arguments import add_config_options, given_config
+from trainer.config import load_preset, make_config, preset_names
 
 
 def add(commands: Any) -> None:
@@ -19,25 +18,14 @@ def add(commands: Any) -> None:
     parser.add_argument("data", type=Path, nargs="+", metavar="DATA", help="folder of classes, or CSV manifest")
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run; resumes there")
     parser.add_argument("--preset", metavar="NAME", help=f"{', '.join(preset_names())}, or a TOML file")
-    for item in dataclasses.fields(TrainConfig):
-        default = item.default if item.default is not dataclasses.MISSING else {}
-        parser.add_argument(
-            f"--{item.name.replace('_', '-')}",
-            type=reader_of(default),
-            metavar="VALUE",
-            help=f"{item.metadata['help']} (default: {shown(default)})",
-        )
+    add_config_options(parser)
     parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Train, export and evaluate. Raises TrainerError."""
-    values = load_preset(options.preset) if options.preset else {}
-    for item in dataclasses.fields(TrainConfig):
-        given = getattr(options, item.name)
-        if given is not None:
-            values[item.name] = given
-    config = make_config(values)
+    preset = load_preset(options.preset) if options.preset else {}
+    config = make_config(preset | given_config(options))
 
     from trainer.preparation import prepare
 

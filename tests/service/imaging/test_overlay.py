@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from service.imaging.overlay import data_uri, overlay_png
+from service.imaging.region import Region
 
 
 def overlay(picture: Image.Image, heatmap: np.ndarray) -> np.ndarray:
@@ -39,6 +40,23 @@ def test_heat_shows_where_it_is() -> None:
 
     row, column = np.unravel_index(pixels[..., 0].argmax(), pixels.shape[:2])
     assert (row // 5, column // 5) == (1, 6)
+
+
+@pytest.mark.parametrize("size", [(80, 40), (1600, 800)])
+def test_heat_of_a_part_lies_on_that_part_alone(size: tuple[int, int]) -> None:
+    file = overlay_png(Image.new("L", size), np.ones((7, 7), np.float32), Region(0.25, 0.5, 0.75, 1.0))
+
+    heated = np.asarray(Image.open(io.BytesIO(file)))[..., 0] > 0
+    height, width = heated.shape
+    expected = np.zeros_like(heated)
+    expected[height // 2 :, width // 4 : 3 * width // 4] = True
+    np.testing.assert_array_equal(heated, expected)
+
+
+def test_a_part_thinner_than_a_pixel_is_still_shown() -> None:
+    file = overlay_png(Image.new("L", (20, 20)), np.ones((7, 7), np.float32), Region(0.5, 0.0, 0.501, 1.0))
+
+    assert (np.asarray(Image.open(io.BytesIO(file)))[..., 0] > 0).sum() == 20
 
 
 def test_values_outside_the_range_are_clipped() -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
 
-from service.imaging import Picture, PreprocessSpec, decode, preprocess
+from service.imaging import Picture, PreprocessSpec, decode, is_blank, preprocess, visible_region
+from service.imaging.region import WHOLE, Region
 from tests.service.imaging.files import encode
 
 
@@ -98,7 +99,67 @@ def test_a_reduced_jpeg_gives_nearly_the_same_array() -> None:
     assert np.abs(whole.astype(int) - reduced).max() <= 3
 
 
-@pytest.mark.parametrize("field", [{"size": 31}, {"size": 1025}, {"channels": 2}, {"crop": "brain"}, {"colour": "bgr"}])
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"size": 31},
+        {"size": 1025},
+        {"channels": 2},
+        {"crop": "tumour"},
+        {"crop_margin": -0.1},
+        {"crop_margin": 0.6},
+        {"colour": "bgr"},
+    ],
+)
 def test_a_spec_that_nobody_implements_is_rejected(field: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         PreprocessSpec(**field)
+
+
+class TestBrainCrop:
+    """`crop="brain"` resizes the head alone."""
+
+    SPEC = PreprocessSpec(size=64, crop="brain", crop_margin=0.0)
+
+    @staticmethod
+    def head(height: int = 512, width: int = 512) -> np.ndarray:
+        """Return a textured rectangle on black: half as wide and high as the picture, left of its middle."""
+        pixels = np.zeros((height, width), np.uint8)
+        inner = pixels[height // 4 : 3 * height // 4, width // 8 : 5 * width // 8]
+        inner[:] = 80 + slope(*inner.shape) // 2
+        return pixels
+
+    @pytest.mark.parametrize("channels", [1, 3])
+    def test_within_its_rim_the_array_is_that_of_the_cut_out_picture(self, channels: int) -> None:
+        pixels = np.repeat(self.head()[..., None], channels, axis=-1).squeeze()
+        spec = self.SPEC.model_copy(update={"channels": channels})
+
+        array = preprocess(picture(pixels), spec)
+
+        cut = preprocess(picture(pixels[128:384, 64:320]), spec.model_copy(update={"crop": "none"}))
+        np.testing.assert_array_equal(array[1:-1, 1:-1], cut[1:-1, 1:-1])
+
+    def test_the_margin_widens_what_is_seen(self) -> None:
+        spec = self.SPEC.model_copy(update={"crop_margin": 0.25})
+
+        assert visible_region(picture(self.head()), self.SPEC) == Region(0.125, 0.25, 0.625, 0.75)
+        assert visible_region(picture(self.head()), spec) == Region(0.0, 0.125, 0.75, 0.875)
+
+    def test_without_the_rule_the_whole_picture_is_seen(self) -> None:
+        assert visible_region(picture(self.head()), PreprocessSpec()) == WHOLE
+
+    @pytest.mark.parametrize("level", [0, 130, 255])
+    def test_a_blank_picture_stays_blank(self, level: int) -> None:
+        assert is_blank(preprocess(picture(np.full((300, 200), level, np.uint8)), self.SPEC))
+
+    def test_a_head_is_not_blank_and_neither_is_a_faint_one(self) -> None:
+        assert not is_blank(preprocess(picture(self.head()), self.SPEC))
+        assert not is_blank(preprocess(picture(self.head() // 8), self.SPEC))
+
+    def test_a_reduced_jpeg_shows_the_same_head(self) -> None:
+        file = encode(Image.fromarray(self.head(1024, 768)), "JPEG", quality=95)
+
+        whole, reduced = (visible_region(decode(file, target=target), self.SPEC) for target in (None, 64))
+
+        edges = [(one.left, one.top, one.right, one.bottom) for one in (whole, reduced)]
+        np.testing.assert_allclose(*edges, atol=1 / 128)

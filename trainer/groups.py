@@ -1,0 +1,53 @@
+"""Groups: what shows the same picture or the same patient, and therefore never straddles two splits."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from trainer.duplicates import identical_pairs, near_pairs, thumbnails
+from trainer.image_cache import Images
+from trainer.sample import EXCLUDED, Sample
+
+_PRECEDENCE = ("test", "validation", "train", EXCLUDED)
+
+
+def with_groups(samples: Sequence[Sample], images: Images, near: float) -> list[Sample]:
+    """Give every sample its final group: a connected component of equal given groups, identical and near pixels.
+
+    `samples` and `images` are in the same order; from the correlation `near` two images are near, above 1 none are.
+    Two images that both have a given group are not joined for being near: the first and last slices of two patients
+    can look alike, and would chain all patients into one group.
+    """
+    pairs = list(identical_pairs([sample.group or f"row {row}" for row, sample in enumerate(samples)]))
+    pairs += identical_pairs(images.pixel_sha256)
+    if near <= 1:
+        near_ones = near_pairs(thumbnails(images.pixels), near)
+        pairs += [(a, b) for a, b in near_ones if samples[a].group is None or samples[b].group is None]
+    edges = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(len(samples),) * 2)
+    numbers = connected_components(graph, directed=False)[1]
+    return [replace(sample, group=f"g{number:05d}") for sample, number in zip(samples, numbers, strict=True)]
+
+
+def settle_conflicts(samples: Sequence[Sample]) -> list[Sample]:
+    """Where a group has members of several given splits, keep the one held out most strictly and exclude the rest.
+
+    A member without a split goes with it, or is excluded where another member is.
+    """
+    given: dict[str | None, set[str]] = {}
+    for sample in samples:
+        if sample.split:
+            given.setdefault(sample.group, set()).add(sample.split)
+    return [_settled(sample, given.get(sample.group, set())) for sample in samples]
+
+
+def _settled(sample: Sample, given: set[str]) -> Sample:
+    if not given:
+        return sample
+    winner = min(given, key=_PRECEDENCE.index)
+    if sample.split is None:
+        return replace(sample, split=EXCLUDED if EXCLUDED in given else winner)
+    return sample if sample.split == winner else replace(sample, split=EXCLUDED)
