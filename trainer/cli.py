@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"trainer: {error.filename or 'file system'}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return EXIT_ERROR
     except KeyboardInterrupt:
-        print("trainer: interrupted; the same command resumes the run", file=sys.stderr)  # noqa: T201
+        remedy = "the same command resumes the run" if command is train.run else "nothing half-written is left"
+        print(f"trainer: interrupted; {remedy}", file=sys.stderr)  # noqa: T201
         return 130
     return 0
 
