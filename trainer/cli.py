@@ -7,11 +7,11 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from trainer.commands import evaluate, manifest, train
+from trainer.commands import evaluate, export, manifest, train
 from trainer.errors import TrainerError
 
 EXIT_ERROR = 2
-COMMANDS = (train, evaluate, manifest)
+COMMANDS = (train, evaluate, export, manifest)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

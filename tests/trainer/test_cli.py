@@ -120,10 +120,45 @@ def test_train_refuses_the_folder_of_another_run(say: Say, tmp_path: Path) -> No
         (("DATA/model.onnx", "DATA/empty"), "empty: no images"),
         (("DATA/model.onnx", "DATA/good", "--split", "test"), "no image of split 'test' in the data"),
         (("DATA/model.onnx", "DATA/good", "--class-map", "glioma=tumour"), "does not know the label(s) ['tumour']"),
+        (
+            ("DATA/model.onnx", "DATA/good", "--report", "DATA/text.toml"),
+            "text.toml: is a file; give --report a folder",
+        ),
     ],
 )
 def test_evaluate_says_what_is_wrong(say: Say, arguments: tuple[str, ...], message: str) -> None:
     assert message in say("evaluate", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("DATA/none.onnx", "--format", "onnx", "--out", "OUT"), "none.onnx: cannot read the model file"),
+        (("DATA/good", "--format", "onnx", "--out", "OUT"), "model.onnx: cannot read the model file"),
+        (("DATA/foreign.onnx", "--format", "joblib", "--out", "OUT"), "foreign.onnx: the metadata holds no card"),
+        (
+            ("DATA/model.onnx", "--format", "onnx", "--out", "DATA/model.onnx"),
+            "is the model itself; give --out another",
+        ),
+        (("DATA/model.onnx", "--format", "onnx", "--out", "DATA/good"), "good: is a folder; give --out a file"),
+        (("DATA/model.onnx", "--format", "keras", "--out", "OUT"), "--format keras needs the folder of the run"),
+        (("DATA/model.onnx", "--format", "int8", "--out", "OUT"), "split.csv: no such folder or manifest"),
+        (("DATA/model.onnx", "--format", "int8", "--data", "DATA/good", "--out", "OUT"), "no image of split 'train'"),
+    ],
+)
+def test_export_says_what_is_wrong(say: Say, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    assert message in say("export", *arguments)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", ["onnx", "joblib"])
+def test_export_writes_the_format(data: Path, tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "new" / "model"
+
+    assert main(["export", str(data / "model.onnx"), "--format", kind, "--out", str(out)]) == 0
+
+    assert f"{kind}: {out}" in capsys.readouterr().out
+    assert (kind == "onnx") == (out.read_bytes() == (data / "model.onnx").read_bytes())
 
 
 @pytest.mark.parametrize(
@@ -150,6 +185,8 @@ def test_manifest_says_what_is_wrong(say: Say, table: str, message: str) -> None
         ("train", "x", "--out", "y", "--keep-splits", "perhaps"),
         ("evaluate", "x"),
         ("evaluate", "x", "y", "--split", "all"),
+        ("export", "x", "--out", "y"),
+        ("export", "x", "--out", "y", "--format", "pickle"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_names_the_argument(
@@ -163,7 +200,7 @@ def test_wrong_usage_exits_with_2_and_names_the_argument(
     assert "error: " in last and "_integers" not in last and "_mapping" not in last
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "manifest"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "export", "manifest"])
 def test_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main([command, "--help"])
@@ -177,7 +214,7 @@ def test_help_of_all_names_the_commands(capsys: pytest.CaptureFixture[str]) -> N
         main(["--help"])
 
     help_ = capsys.readouterr().out
-    assert all(command in help_ for command in ("train", "evaluate", "manifest", "Research use only"))
+    assert all(command in help_ for command in ("train", "evaluate", "export", "manifest", "Research use only"))
 
 
 @pytest.mark.usefixtures("few_resamples")
@@ -191,6 +228,43 @@ def test_evaluate_prints_the_scores_and_writes_them(
     assert code == 0
     assert f"accuracy {100 * scores['overall']['accuracy']:.1f}%" in printed
     assert all(name in printed for name in CLASSES)
+
+
+@pytest.mark.usefixtures("few_resamples")
+def test_evaluate_fits_the_controls_on_the_training_images_of_the_data(data: Path, tmp_path: Path) -> None:
+    rows = [
+        f"good/{label}/{n}.png,{label},{'test' if n < 4 else 'train'}"
+        for label in ("glioma", "no_tumor")
+        for n in range(12)
+    ]
+    manifest = data / "split.csv"
+    manifest.write_text("\n".join(["path,label,split", *rows]))
+
+    code = main(
+        ["evaluate", str(data / "model.onnx"), str(manifest), "--split", "test", "--report", str(tmp_path / "report")]
+    )
+
+    scores = json.loads((tmp_path / "report" / "metrics.json").read_text())
+    assert code == 0
+    assert scores["overall"]["images"] == 8
+    assert scores["controls"].keys() == {"majority", "header", "intensity", "nearest-thumbnail"}
+    assert scores["controls"]["majority"]["overall"] == 0.5
+    assert (tmp_path / "report" / "report.html").is_file()
+    manifest.unlink()
+
+
+def test_an_interrupted_evaluation_leaves_nothing_half_written(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("trainer.evaluation.report_folder.plots", interrupt)
+    monkeypatch.setattr("trainer.bootstrap.RESAMPLES", 5)
+
+    assert main(["evaluate", str(data / "model.onnx"), str(data / "good"), "--report", str(tmp_path / "report")]) == 130
+    assert capsys.readouterr().err == "trainer: interrupted; nothing half-written is left\n"
+    assert not (tmp_path / "report").exists()
 
 
 @pytest.mark.usefixtures("few_resamples")
