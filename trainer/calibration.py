@@ -8,6 +8,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax
 
 Floats = NDArray[np.float64]
+COVERAGE = 0.95
+"""Share of the images whose prediction set is to hold the true class."""
 
 
 def probabilities_of(logits: Floats, temperature: float) -> Floats:
@@ -36,7 +38,7 @@ def fit_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
     return temperature
 
 
-def conformal_threshold(probabilities: Floats, labels: NDArray[np.int64], coverage: float = 0.95) -> float:
+def conformal_threshold(probabilities: Floats, labels: NDArray[np.int64], coverage: float = COVERAGE) -> float:
     """Return the least probability of a class in the prediction set (split conformal, Sadinle et al. 2019: LAC)."""
     own = np.sort(probabilities[np.arange(len(labels)), labels])
     rank = math.floor((len(labels) + 1) * (1 - coverage))

@@ -7,11 +7,11 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from trainer.commands import audit, evaluate, manifest, predict, split, train
+from trainer.commands import audit, evaluate, export, manifest, predict, split, train
 from trainer.errors import TrainerError
 
 EXIT_ERROR = 2
-COMMANDS = (audit, split, train, evaluate, predict, manifest)
+COMMANDS = (audit, split, train, evaluate, predict, export, manifest)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"trainer: {error.filename or 'file system'}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return EXIT_ERROR
     except KeyboardInterrupt:
-        print("trainer: interrupted; nothing is half-written, the same command resumes a run", file=sys.stderr)  # noqa: T201
+        remedy = "the same command resumes the run" if command is train.run else "nothing half-written is left"
+        print(f"trainer: interrupted; {remedy}", file=sys.stderr)  # noqa: T201
         return 130
     return 0
 

@@ -6,52 +6,36 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from service.classifier import Classifier
 from trainer import card_file, evaluation
-from trainer.atomic import replacing, write_json
+from trainer.atomic import replacing
+from trainer.controls import control_table
+from trainer.evaluation.report_folder import write_report
+from trainer.evaluation.temperature import temperature_of
 from trainer.model_card import write_model_card
 from trainer.preparation import Prepared
 from trainer.report import format_report
 from trainer.sample import Sample
-from trainer.shortcuts import control_predictions
 
 
 def final_report(out: Path, model_path: Path, prepared: Prepared) -> dict[str, Any]:
-    """Score the file, write metrics.json, report.txt and MODEL_CARD.md to `out` and a summary into the file's card."""
+    """Score the file, write all reports and MODEL_CARD.md to `out` and a summary into the file's card."""
     samples = prepared.samples
     classifier = Classifier(model_path)
     test = [row for row, sample in enumerate(samples) if sample.split == "test"]
-    report = evaluation.evaluate(classifier.card, evaluation.predict(classifier, [samples[row] for row in test]))
-    report["controls"] = _majority(report) | _controls(samples, prepared.images.pixels, test)
+    predictions = evaluation.predict(classifier, [samples[row] for row in test], explain=True)
+    report = evaluation.evaluate(classifier.card, predictions, temperature_of(model_path))
+    report["controls"] = control_table(report, samples, prepared.images.pixels, test)
     report["leaked"] = _leaked(classifier, samples)
     report["shared"] = _shared([samples[row] for row in test])
     report["skipped_before_split"] = dict(Counter(skip.reason for skip in prepared.images.skipped))
     card = card_file.with_metrics(model_path, report)
-    write_json(out / "metrics.json", report)
+    write_report(out, card, Classifier(model_path).sha256, predictions, report)
     write_model_card(out / "MODEL_CARD.md", card, report)
     with replacing(out / "report.txt") as temporary:
         temporary.write_text(format_report(report) + "\n", encoding="utf-8")
     return report
-
-
-def _majority(report: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Return the share of the most frequent class of the test images: what a constant answer reaches at best."""
-    sections = {"overall": report["overall"], **report["sources"]}
-    return {"majority": {name: scores["majority_control"] for name, scores in sections.items()}}
-
-
-def _controls(samples: Sequence[Sample], pixels: NDArray[np.uint8], test: Sequence[int]) -> dict[str, dict[str, float]]:
-    """Return the accuracy of each control over all test images and for each source."""
-    train = [row for row, sample in enumerate(samples) if sample.split == "train"]
-    sources = np.array([samples[row].source for row in test])
-    table: dict[str, dict[str, float]] = {}
-    for name, labels in control_predictions(samples, pixels, train, test).items():
-        hits = np.array([said == samples[row].label for said, row in zip(labels, test, strict=True)])
-        table[name] = {"overall": float(hits.mean())}
-        table[name] |= {source: float(hits[sources == source].mean()) for source in sorted(set(sources))}
-    return table
 
 
 def _shared(test: Sequence[Sample]) -> dict[str, int]:

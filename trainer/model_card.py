@@ -6,7 +6,7 @@ from typing import Any
 
 from service.model_file import Card
 from trainer.atomic import replacing
-from trainer.report import FEW_GROUPS
+from trainer.bootstrap import FEW_GROUPS
 
 
 def write_model_card(path: Path, card: Card, report: Mapping[str, Any]) -> None:

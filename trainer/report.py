@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-FEW_GROUPS = 20
-"""A percentile bootstrap over fewer clusters covers less than it says."""
+from trainer.bootstrap import FEW_GROUPS
 
 
 def format_report(report: dict[str, Any]) -> str:
@@ -42,13 +41,31 @@ def _section(title: str, scores: dict[str, Any]) -> Iterator[str]:
             f"tumour yes/no: AUROC {_percent(t['auroc'])} ({_interval(t['auroc_95ci'], scores['groups'])}), "
             f"sensitivity {_percent(t['sensitivity'])}, specificity {_percent(t['specificity'])}"
         )
+    sets = scores["prediction_sets"]
     yield (
         f"uncertain {_percent(scores['uncertain_rate'])}, accuracy of the rest "
         f"{_percent(scores['accuracy_when_decided'])}; prediction sets cover "
-        f"{_percent(scores['prediction_set_coverage'])} with {scores['prediction_set_size']:.2f} classes; "
+        f"{_percent(sets['coverage'])} (target {_percent(sets['target'])}) with {sets['mean_size']:.2f} classes; "
         f"refused as novel {_percent(scores['refused_as_novel'])}"
     )
+    yield _calibration(scores["calibration"])
+    if scores["localisation"]:
+        yield _pointing(scores["localisation"]["all_with_a_mask"])
     yield from _classes(scores)
+
+
+def _calibration(calibration: dict[str, Any]) -> str:
+    after, before = calibration["after"], calibration["before"]
+    text = f"calibration error {_percent(after['ece'])} (a perfect model: {_percent(after['ece_if_perfect'])})"
+    return f"{text}; before the temperature {_percent(before['ece'])}" if before else text
+
+
+def _pointing(game: dict[str, Any]) -> str:
+    return (
+        f"heat map's peak on the tumour {_percent(game['peak_hits'])} of {game['images']}; "
+        f"controls: middle of the picture {_percent(game['control_centre_of_the_picture'])}, random pixel of the head "
+        f"{_percent(game['control_random_pixel_of_the_head'])}"
+    )
 
 
 def _classes(scores: dict[str, Any]) -> Iterator[str]:

@@ -26,5 +26,5 @@ def tiny_backbone() -> Iterator[str]:
 def few_resamples() -> Iterator[None]:
     """Make bootstrap intervals quick where their width does not matter."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trainer.metrics.RESAMPLES", 50)
+        patch.setattr("trainer.bootstrap.RESAMPLES", 50)
         yield

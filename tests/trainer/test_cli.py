@@ -120,6 +120,10 @@ def test_train_refuses_the_folder_of_another_run(say: Say, tmp_path: Path) -> No
         (("DATA/model.onnx", "DATA/empty"), "empty: no images"),
         (("DATA/model.onnx", "DATA/good", "--split", "test"), "no image of split 'test' in the data"),
         (("DATA/model.onnx", "DATA/good", "--class-map", "glioma=tumour"), "does not know the label(s) ['tumour']"),
+        (
+            ("DATA/model.onnx", "DATA/good", "--report", "DATA/text.toml"),
+            "text.toml: is a file; give --report a folder",
+        ),
     ],
 )
 def test_evaluate_says_what_is_wrong(say: Say, arguments: tuple[str, ...], message: str) -> None:
@@ -171,6 +175,37 @@ def test_split_says_what_is_wrong_and_writes_nothing(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("DATA/none.onnx", "--format", "onnx", "--out", "OUT"), "none.onnx: cannot read the model file"),
+        (("DATA/good", "--format", "onnx", "--out", "OUT"), "model.onnx: cannot read the model file"),
+        (("DATA/foreign.onnx", "--format", "joblib", "--out", "OUT"), "foreign.onnx: the metadata holds no card"),
+        (
+            ("DATA/model.onnx", "--format", "onnx", "--out", "DATA/model.onnx"),
+            "is the model itself; give --out another",
+        ),
+        (("DATA/model.onnx", "--format", "onnx", "--out", "DATA/good"), "good: is a folder; give --out a file"),
+        (("DATA/model.onnx", "--format", "keras", "--out", "OUT"), "--format keras needs the folder of the run"),
+        (("DATA/model.onnx", "--format", "int8", "--out", "OUT"), "split.csv: no such folder or manifest"),
+        (("DATA/model.onnx", "--format", "int8", "--data", "DATA/good", "--out", "OUT"), "no image of split 'train'"),
+    ],
+)
+def test_export_says_what_is_wrong(say: Say, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    assert message in say("export", *arguments)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", ["onnx", "joblib"])
+def test_export_writes_the_format(data: Path, tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "new" / "model"
+
+    assert main(["export", str(data / "model.onnx"), "--format", kind, "--out", str(out)]) == 0
+
+    assert f"{kind}: {out}" in capsys.readouterr().out
+    assert (kind == "onnx") == (out.read_bytes() == (data / "model.onnx").read_bytes())
+
+
+@pytest.mark.parametrize(
     ("table", "message"),
     [
         ("none.csv", "none.csv: no such table"),
@@ -201,6 +236,8 @@ def test_manifest_says_what_is_wrong(say: Say, table: str, message: str) -> None
         ("evaluate", "x", "y", "--split", "all"),
         ("audit",),
         ("audit", "x", "--clean-level", "all"),
+        ("export", "x", "--out", "y"),
+        ("export", "x", "--out", "y", "--format", "pickle"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_names_the_argument(
@@ -214,7 +251,7 @@ def test_wrong_usage_exits_with_2_and_names_the_argument(
     assert "error: " in last and "_integers" not in last and "_mapping" not in last
 
 
-COMMANDS = ("audit", "split", "train", "evaluate", "predict", "manifest")
+COMMANDS = ("audit", "split", "train", "evaluate", "predict", "export", "manifest")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -275,6 +312,43 @@ def test_split_writes_manifests_that_evaluate_takes(
         assert (
             f"{manifest}: 12 train, 4 validation, 8 test, 0 excluded; 24 groups; tested: 4 glioma, 4 no_tumor" in told
         )
+
+
+@pytest.mark.usefixtures("few_resamples")
+def test_evaluate_fits_the_controls_on_the_training_images_of_the_data(data: Path, tmp_path: Path) -> None:
+    rows = [
+        f"good/{label}/{n}.png,{label},{'test' if n < 4 else 'train'}"
+        for label in ("glioma", "no_tumor")
+        for n in range(12)
+    ]
+    manifest = data / "split.csv"
+    manifest.write_text("\n".join(["path,label,split", *rows]))
+
+    code = main(
+        ["evaluate", str(data / "model.onnx"), str(manifest), "--split", "test", "--report", str(tmp_path / "report")]
+    )
+
+    scores = json.loads((tmp_path / "report" / "metrics.json").read_text())
+    assert code == 0
+    assert scores["overall"]["images"] == 8
+    assert scores["controls"].keys() == {"majority", "header", "intensity", "nearest-thumbnail"}
+    assert scores["controls"]["majority"]["overall"] == 0.5
+    assert (tmp_path / "report" / "report.html").is_file()
+    manifest.unlink()
+
+
+def test_an_interrupted_evaluation_leaves_nothing_half_written(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("trainer.evaluation.report_folder.plots", interrupt)
+    monkeypatch.setattr("trainer.bootstrap.RESAMPLES", 5)
+
+    assert main(["evaluate", str(data / "model.onnx"), str(data / "good"), "--report", str(tmp_path / "report")]) == 130
+    assert capsys.readouterr().err == "trainer: interrupted; nothing half-written is left\n"
+    assert not (tmp_path / "report").exists()
 
 
 @pytest.mark.usefixtures("few_resamples")

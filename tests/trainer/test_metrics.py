@@ -1,15 +1,22 @@
 """Scores and their intervals."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score, roc_auc_score
 
-from trainer.metrics import auroc, bootstrap_interval, classification_metrics
+from trainer.metrics import binary_areas, classification_metrics, weighted_auroc
 
 CLASSES = ("a", "b", "c")
+
+
+def figures(scores: dict[str, Any], name: str) -> dict[str, Any]:
+    """The figures of a class without their intervals."""
+    return {key: value for key, value in scores["per_class"][name].items() if not key.endswith("95ci")}
 
 
 def test_a_case_counted_by_hand() -> None:
@@ -24,18 +31,21 @@ def test_a_case_counted_by_hand() -> None:
         "rows_are": "truth",
         "classes": ["a", "b", "c"],
         "counts": [[3, 1, 0], [1, 2, 0], [1, 0, 2]],
+        "rates": [[3 / 4, 1 / 4, 0], [1 / 3, 2 / 3, 0], [1 / 3, 0, 2 / 3]],
     }
-    assert scores["per_class"]["a"] == pytest.approx({"precision": 3 / 5, "recall": 3 / 4, "f1": 2 / 3, "images": 4})
-    assert scores["per_class"]["b"] == pytest.approx({"precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3, "images": 3})
-    assert scores["per_class"]["c"] == pytest.approx({"precision": 1, "recall": 2 / 3, "f1": 0.8, "images": 3})
+    assert figures(scores, "a") == pytest.approx({"precision": 3 / 5, "recall": 3 / 4, "f1": 2 / 3, "images": 4})
+    assert figures(scores, "b") == pytest.approx({"precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3, "images": 3})
+    assert figures(scores, "c") == pytest.approx({"precision": 1, "recall": 2 / 3, "f1": 0.8, "images": 3})
     assert scores["macro_f1"] == pytest.approx((2 / 3 + 2 / 3 + 0.8) / 3)
 
 
 def test_a_class_without_images_or_answers_has_no_figures_and_no_weight() -> None:
     scores = classification_metrics(np.array([0, 0, 1, 1]), np.array([0, 0, 0, 0]), list("pqrs"), CLASSES)
 
-    assert scores["per_class"]["b"] == {"precision": None, "recall": 0.0, "f1": 0.0, "images": 2}
-    assert scores["per_class"]["c"] == {"precision": None, "recall": None, "f1": None, "images": 0}
+    assert figures(scores, "b") == {"precision": None, "recall": 0.0, "f1": 0.0, "images": 2}
+    assert figures(scores, "c") == {"precision": None, "recall": None, "f1": None, "images": 0}
+    assert scores["per_class"]["c"]["recall_95ci"] is None
+    assert scores["confusion"]["rates"][2] == [None, None, None]
     assert scores["macro_f1"] == pytest.approx((2 / 3 + 0) / 2)
 
 
@@ -44,7 +54,9 @@ def test_a_class_without_images_or_answers_has_no_figures_and_no_weight() -> Non
 def test_any_answers_give_strict_json_and_an_interval_around_the_score(rows: list[tuple[int, int, str]]) -> None:
     truth, predicted, groups = (list(column) for column in zip(*rows, strict=True))
 
-    scores = classification_metrics(np.array(truth), np.array(predicted), groups, CLASSES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trainer.bootstrap.RESAMPLES", 50)
+        scores = classification_metrics(np.array(truth), np.array(predicted), groups, CLASSES)
 
     json.dumps(scores, allow_nan=False)
     bounds = scores["accuracy_95ci"]
@@ -53,52 +65,48 @@ def test_any_answers_give_strict_json_and_an_interval_around_the_score(rows: lis
     assert sum(map(sum, scores["confusion"]["counts"])) == len(rows)
 
 
-def test_errors_that_come_in_clusters_widen_the_interval() -> None:
-    hits = np.repeat(np.random.default_rng(0).random(40) < 0.8, 25).astype(float)
-
-    def accuracy(rows: np.ndarray) -> float:
-        return float(hits[rows].mean())
-
-    by_image = bootstrap_interval(accuracy, [str(n) for n in range(1000)])
-    by_group = bootstrap_interval(accuracy, [str(n // 25) for n in range(1000)])
-
-    assert by_image is not None and by_group is not None
-    assert by_image[1] - by_image[0] == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 1000), rel=0.3)
-    assert by_group[1] - by_group[0] == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 40), rel=0.3)
-
-
-def test_the_interval_is_the_same_each_time_whatever_the_order_of_the_groups() -> None:
-    values = np.random.default_rng(0).random(50)
-    groups = [f"g{n % 7}" for n in range(50)]
-    backwards = values[::-1]
-
-    first = bootstrap_interval(lambda rows: float(values[rows].mean()), groups)
-    second = bootstrap_interval(lambda rows: float(backwards[rows].mean()), groups[::-1])
-
-    assert first == pytest.approx(second)
-
-
-def test_a_single_group_has_no_interval() -> None:
-    assert bootstrap_interval(lambda rows: float(rows.mean()), ["one"] * 5) is None
-
-
 def test_auroc_by_hand() -> None:
     truth = np.array([True, True, False, False, False])
     score = np.array([0.9, 0.4, 0.5, 0.3, 0.4])
 
-    result = auroc(truth, score, list("abcde"))
+    result = binary_areas(truth, score, list("abcde"))
 
     assert result is not None
     assert result["auroc"] == pytest.approx((3 + 1.5) / 6)
+    assert result["average_precision"] == pytest.approx(0.5 * 1 + 0.5 * 2 / 4)
+    assert result["prevalence"] == pytest.approx(0.4)
     assert 0 <= result["auroc_95ci"][0] <= result["auroc"] <= result["auroc_95ci"][1] <= 1
 
 
 @pytest.mark.parametrize("truth", [[True, True], [False, False]])
-def test_auroc_of_one_side_alone_does_not_exist(truth: list[bool]) -> None:
-    assert auroc(np.array(truth), np.array([0.1, 0.2]), ["a", "b"]) is None
+def test_areas_of_one_side_alone_do_not_exist(truth: list[bool]) -> None:
+    assert binary_areas(np.array(truth), np.array([0.1, 0.2]), ["a", "b"]) is None
 
 
 def test_auroc_with_a_single_positive_group_is_strict_json() -> None:
     truth = np.arange(20) == 0
 
-    json.dumps(auroc(truth, np.linspace(1, 0, 20), [str(n) for n in range(20)]), allow_nan=False)
+    json.dumps(binary_areas(truth, np.linspace(1, 0, 20), [str(n) for n in range(20)]), allow_nan=False)
+
+
+def test_the_weighted_area_is_that_of_scikit_learn() -> None:
+    generator = np.random.default_rng(0)
+    truth = generator.random(40) < 0.4
+    score = generator.integers(0, 8, 40) / 8
+    weights = generator.integers(0, 4, (20, 40)).astype(float)
+
+    areas = weighted_auroc(truth, score, weights)
+
+    assert areas == pytest.approx([roc_auc_score(truth, score, sample_weight=row) for row in weights])
+
+
+def test_the_interval_of_macro_f1_is_that_of_resampled_images() -> None:
+    generator = np.random.default_rng(0)
+    truth = generator.integers(0, 3, 300)
+    predicted = np.where(generator.random(300) < 0.8, truth, generator.integers(0, 3, 300))
+    draws = generator.integers(0, 300, (300, 300))
+    resampled = [f1_score(truth[rows], predicted[rows], average="macro") for rows in draws]
+
+    low, high = classification_metrics(truth, predicted, [str(n) for n in range(300)], CLASSES)["macro_f1_95ci"]
+
+    assert [low, high] == pytest.approx(np.percentile(resampled, [2.5, 97.5]), abs=0.01)

@@ -48,7 +48,10 @@ def test_figures_are_those_of_the_classifier_one_image_at_a_time(
     assert overall["accuracy"] == pytest.approx(np.mean(hits))
     assert overall["uncertain_rate"] == pytest.approx(np.mean([a.decision == "uncertain" for a in answers]))
     assert overall["refused_as_novel"] == pytest.approx(np.mean([not a.in_distribution for a in answers]))
-    assert overall["prediction_set_size"] == pytest.approx(np.mean([len(a.prediction_set) for a in answers]))
+    assert overall["prediction_sets"]["mean_size"] == pytest.approx(np.mean([len(a.prediction_set) for a in answers]))
+    assert overall["prediction_sets"]["coverage"] == pytest.approx(
+        np.mean([sample.label in answer.prediction_set for answer, sample in zip(answers, samples, strict=True)])
+    )
     assert overall["majority_control"] == pytest.approx(15 / 48)
     assert overall["tumour"]["sensitivity"] == pytest.approx(
         np.mean(
