@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.imaging import decode
+from service.imaging import decode, visible_region
 from service.imaging.overlay import data_uri, overlay_png
 from trainer.evaluation.outcomes import Outcomes
 
@@ -34,7 +34,9 @@ def confident_errors(outcomes: Outcomes, count: int = SHOWN) -> Iterator[Case]:
         sample, result = outcomes.samples[row], outcomes.results[row]
         if result.heatmap is None:
             continue
-        picture = decode(sample.path.read_bytes()).image
+        decoded = decode(sample.path.read_bytes())
+        region = visible_region(decoded, outcomes.card.preprocess)
+        picture = decoded.image
         picture.thumbnail((_EDGE, _EDGE))
         yield Case(
             file=sample.path.name,
@@ -44,5 +46,5 @@ def confident_errors(outcomes: Outcomes, count: int = SHOWN) -> Iterator[Case]:
             probability=result.probability,
             refused_as_novel=not result.in_distribution,
             picture=data_uri(overlay_png(picture, np.zeros_like(result.heatmap))),
-            overlay=data_uri(overlay_png(picture, result.heatmap)),
+            overlay=data_uri(overlay_png(picture, result.heatmap, region)),
         )

@@ -1,7 +1,8 @@
 """The pointing game (Zhang et al. 2018): does the hottest place of the heat map lie on the tumour?
 
-Everything happens in the square frame of the model's input, edge S. The peak is the centre of the hottest cell of the
-heat map; it is known to half a cell only, so a peak counts as a hit up to half a cell away from the mask.
+Everything happens in the square frame of the model's input, edge S, which may show a crop of the picture. The peak is
+the centre of the hottest cell of the heat map; it is known to half a cell only, so a peak counts as a hit up to half a
+cell away from the mask.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,8 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
 from service.errors import ProblemError
-from service.imaging import decode, preprocess
+from service.imaging import decode, preprocess, visible_region
+from service.imaging.region import Region
 from trainer.bootstrap import share_interval
 from trainer.evaluation.outcomes import Outcomes
 
@@ -46,8 +48,10 @@ def play(outcomes: Outcomes) -> Pointing:
         if sample.mask is None or result.heatmap is None:
             continue
         try:
-            mask = _mask(sample.mask, outcomes.card.preprocess.size)
-            pixels = preprocess(decode(sample.path.read_bytes()), outcomes.card.preprocess)
+            spec = outcomes.card.preprocess
+            picture = decode(sample.path.read_bytes())
+            mask = _mask(sample.mask, visible_region(picture, spec), spec.size)
+            pixels = preprocess(picture, spec)
         except (ProblemError, OSError):
             unreadable += 1
             continue
@@ -98,7 +102,7 @@ def _share(pointing: Pointing, outcomes: Outcomes, chosen: NDArray[np.bool_]) ->
     }
 
 
-def _mask(path: Path, size: int) -> NDArray[np.bool_]:
-    """Return the mask stretched to the model's frame, `[size, size]`; raises ProblemError or OSError."""
+def _mask(path: Path, region: Region, size: int) -> NDArray[np.bool_]:
+    """Return `region` of the mask in the model's frame, `[size, size]`; raises ProblemError or OSError."""
     image = decode(path.read_bytes()).image.convert("L")
-    return np.asarray(image.resize((size, size), Image.Resampling.NEAREST)) > 127
+    return np.asarray(image.resize((size, size), Image.Resampling.NEAREST, region.box(image.size))) > 127

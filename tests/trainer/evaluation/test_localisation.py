@@ -87,3 +87,21 @@ def test_a_mask_that_cannot_be_read_is_counted(played: Outcomes, tmp_path: Path)
     (tmp_path / "outline.png").write_bytes(b"no picture")
 
     assert play(played).unreadable == 2
+
+
+@pytest.mark.parametrize(("crop", "hit"), [("brain", 1.0), ("none", 0.0)])
+def test_the_outline_is_cropped_like_the_picture(tmp_path: Path, crop: str, hit: float) -> None:
+    head, outline = np.zeros((200, 200), np.uint8), np.zeros((200, 200), bool)
+    head[100:180, 100:180] = 200
+    outline[100:115, 100:115] = True
+    Image.fromarray(head).save(tmp_path / "picture.png")
+    Image.fromarray(outline).save(tmp_path / "outline.png")
+    answers = outcomes(["glioma"], [[0.7, 0.1, 0.1, 0.1]], heat_at(0, 0)[None])
+    sample = replace(answers.samples[0], path=tmp_path / "picture.png", mask=tmp_path / "outline.png")
+    spec = answers.card.preprocess.model_copy(update={"crop": crop})
+    cropped = Outcomes(answers.card.model_copy(update={"preprocess": spec}), [sample], answers.results)
+
+    scores = localisation(play(cropped), cropped, [0])
+
+    assert scores is not None
+    assert scores["all_with_a_mask"]["peak_hits"] == hit
