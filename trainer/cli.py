@@ -17,6 +17,7 @@ COMMANDS = (audit, split, train, evaluate, predict, export, manifest)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     warnings.filterwarnings("ignore", module=r"PIL\.")
     options = build_parser().parse_args(arguments)

@@ -51,8 +51,9 @@ def trained(run: Path) -> keras.Model:
 
 def calibrated(network: keras.Model, temperature: float) -> keras.Model:
     """Return `network` as it predicts, without augmentation, ending in `softmax(logits / temperature)`."""
+    behind_augmentation = keras.Model(network.get_layer("augmented").output, network.output)
     pixels = keras.Input(network.input_shape[1:], name="image")
-    logits = network(pixels, training=False)
+    logits = behind_augmentation(pixels, training=False)
     if network.output_shape[-1] == 1:
         logits = keras.layers.Concatenate()([keras.layers.Rescaling(0.0)(logits), logits])
     scaled = keras.layers.Rescaling(1 / temperature)(logits)

@@ -13,7 +13,7 @@ def build_network(config: TrainConfig, class_count: int) -> keras.Model:
     backbone = build_backbone(config.backbone, config.size, config.weights)
     recipe = backbone_of(config.backbone)
     pixels = keras.Input((config.size, config.size, config.channels), name="image")
-    x = augment(pixels, config)
+    x = keras.layers.Identity(name="augmented")(augment(pixels, config))
     x = keras.layers.Rescaling(recipe.scale, recipe.offset)(x)
     if config.channels == 1:
         x = keras.layers.Concatenate()([x, x, x])

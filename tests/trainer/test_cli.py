@@ -371,7 +371,7 @@ def test_manifest_turns_a_table_into_data_that_evaluate_takes(
     [
         (OSError(28, "No space left on device"), 2, "trainer: file system: No space left on device"),
         (PermissionError(13, "Permission denied", "/data/x"), 2, "trainer: /data/x: Permission denied"),
-        (KeyboardInterrupt(), 130, "trainer: interrupted; nothing is half-written, the same command resumes a run"),
+        (KeyboardInterrupt(), 130, "trainer: interrupted; the same command resumes the run"),
     ],
 )
 def test_what_the_system_refuses_is_one_line_too(

@@ -48,7 +48,8 @@ def test_a_saved_model_serves_the_same(run: Path, tmp_path: Path) -> None:
 
     export_keras(run, "savedmodel", tmp_path / "saved")
 
-    served = tf.saved_model.load(str(tmp_path / "saved")).serve(images.astype(np.float32))
+    loaded = tf.saved_model.load(str(tmp_path / "saved"))
+    served = loaded.serve(images.astype(np.float32))
     assert served.numpy() == pytest.approx(Classifier(run / "model.onnx").score(images).probabilities, abs=1e-4)
 
 

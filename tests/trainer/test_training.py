@@ -98,7 +98,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 def test_ctrl_c_says_how_to_go_on(run: Run) -> None:
-    assert run.interrupted == (130, "trainer: interrupted; nothing is half-written, the same command resumes a run")
+    assert run.interrupted == (130, "trainer: interrupted; the same command resumes the run")
 
 
 def test_the_resumed_run_does_not_repeat_what_was_done(run: Run) -> None:
@@ -114,6 +114,7 @@ def test_everything_is_there_and_nothing_half_written(run: Run) -> None:
     assert names == {
         *("model.onnx", "MODEL_CARD.md", "metrics.json", "report.txt", "history.json"),
         *("split.csv", "skipped.json", "run.json", "cache", "fit"),
+        *("report.html", "plots"),
     }
     assert not list(run.out.rglob(".partial*"))
 
