@@ -1,10 +1,14 @@
 """A backbone of two convolutions, so that a test fits and exports in a second; networks that behave as if trained."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 
-from trainer.backbones import Backbone
+from tests.trainer.pictures import pictures
+from trainer.backbones import BACKBONES, Backbone
 from trainer.config import TrainConfig, make_config
+from trainer.input_scaling import TO_PLUS_MINUS_ONE
 from trainer.network import build_network
 
 FEATURES = 8
@@ -24,8 +28,7 @@ def build_tiny_backbone(
 
 TINY_BACKBONE = Backbone(
     build_tiny_backbone,
-    scale=1 / 127.5,
-    offset=-1.0,
+    TO_PLUS_MINUS_ONE,
     stem="Conv1",
     texture_layers=("Conv1_relu", "bn_Conv2"),
 )
@@ -52,3 +55,35 @@ def trained_looking(config: TrainConfig, class_count: int, seed: int = 0) -> ker
         if variable.name == "bias":
             variable.assign(generator.normal(0.2, 0.1, variable.shape))
     return network
+
+
+def published_weights(backbone: str, path: Path, size: int) -> Path:
+    """Write weights as ImageNet training would leave them: batch norms that suit the activations, nothing trivial."""
+    network, body = _as_published(backbone, size)
+    generator = np.random.default_rng(0)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.0
+            for variable in layer.trainable_weights:
+                variable.assign(generator.uniform(0.7, 1.3, variable.shape) - (variable.name == "beta"))
+        elif isinstance(layer, keras.layers.Conv2D) and layer.use_bias:
+            layer.kernel.assign(generator.normal(0, np.sqrt(2 / np.prod(layer.kernel.shape[:3])), layer.kernel.shape))
+            layer.bias.assign(generator.normal(0, 0.1, layer.bias.shape))
+    scaling = BACKBONES[backbone].scaling
+    images = pictures(16 * 3, size).reshape(16, 3, size, size).transpose(0, 2, 3, 1)
+    body((images * scaling.scale + scaling.offset).astype(np.float32), training=True)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):  # so that no channel is blown up on other images
+            layer.moving_variance.assign(np.maximum(layer.moving_variance, np.mean(layer.moving_variance)))
+    network.save_weights(path)
+    return path
+
+
+def _as_published(backbone: str, size: int) -> tuple[keras.Model, keras.Model]:
+    """Return the network of keras.applications, and what of it comes behind the scaling."""
+    shape = {"weights": None, "include_top": False, "input_shape": (size, size, 3)}
+    if backbone != "efficientnet_b0":
+        network = BACKBONES[backbone].build(**shape, name="published")
+        return network, network
+    network = keras.applications.EfficientNetB0(**shape)
+    return network, keras.Model(network.get_layer("stem_conv_pad").input, network.output)

@@ -9,9 +9,10 @@ import pytest
 from tests.trainer.networks import STILL, tiny_config, trained_looking
 from tests.trainer.pictures import pictures
 from trainer.augmentation import augment
-from trainer.backbones import backbone_of, build_backbone, unfreeze_from
+from trainer.backbones import backbone_of, build_backbone
 from trainer.errors import ConfigError
 from trainer.network import build_network
+from trainer.unfreezing import unfreeze_from
 
 
 @pytest.fixture
@@ -80,11 +81,11 @@ class TestNetwork:
     def test_the_backbone_sees_what_its_recipe_says(self) -> None:
         config = tiny_config()
         network = trained_looking(config, 4)
-        recipe = backbone_of("tiny")
+        scaling = backbone_of("tiny").scaling
         images = as_float(3)
         features = keras.Model(network.input, network.get_layer("gap").input)(images, training=False)
 
-        direct = network.get_layer("backbone")(np.repeat(images, 3, axis=-1) * recipe.scale + recipe.offset)
+        direct = network.get_layer("backbone")(np.repeat(images, 3, axis=-1) * scaling.scale + scaling.offset)
 
         assert np.asarray(features) == pytest.approx(np.asarray(direct), abs=1e-5)
 
