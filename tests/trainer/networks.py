@@ -8,7 +8,7 @@ import numpy as np
 from tests.trainer.pictures import pictures
 from trainer.backbones import BACKBONES, Backbone
 from trainer.config import TrainConfig, make_config
-from trainer.input_scaling import TO_PLUS_MINUS_ONE
+from trainer.input_scaling import TO_PLUS_MINUS_ONE, InputScaling
 from trainer.network import build_network
 
 FEATURES = 8
@@ -57,33 +57,32 @@ def trained_looking(config: TrainConfig, class_count: int, seed: int = 0) -> ker
     return network
 
 
-def published_weights(backbone: str, path: Path, size: int) -> Path:
-    """Write weights as ImageNet training would leave them: batch norms that suit the activations, nothing trivial."""
-    network, body = _as_published(backbone, size)
+def published(backbone: str, size: int, path: Path) -> keras.Model:
+    """Write weights as ImageNet training would leave them; return what of the network comes behind the scaling."""
+    options = {"weights": None, "include_top": False, "input_shape": (size, size, 3)}
+    if backbone == "efficientnet_b0":
+        network = keras.applications.EfficientNetB0(**options)
+        body = keras.Model(network.get_layer("stem_conv_pad").input, network.output)
+    else:
+        network = body = BACKBONES[backbone].build(**options, name="published")
+    settle(body, BACKBONES[backbone].scaling, size)
+    network.save_weights(path)
+    return body
+
+
+def settle(network: keras.Model, scaling: InputScaling, size: int) -> None:
+    """Give weights that are not trivial, and batch norms that suit the activations."""
     generator = np.random.default_rng(0)
+    norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
     for layer in network.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = 0.0
-            for variable in layer.trainable_weights:
-                variable.assign(generator.uniform(0.7, 1.3, variable.shape) - (variable.name == "beta"))
-        elif isinstance(layer, keras.layers.Conv2D) and layer.use_bias:
+        if isinstance(layer, keras.layers.Conv2D) and layer.use_bias:
             layer.kernel.assign(generator.normal(0, np.sqrt(2 / np.prod(layer.kernel.shape[:3])), layer.kernel.shape))
             layer.bias.assign(generator.normal(0, 0.1, layer.bias.shape))
-    scaling = BACKBONES[backbone].scaling
+    for norm in norms:
+        norm.momentum = 0.0
+        for variable in norm.trainable_weights:
+            variable.assign(generator.uniform(0.7, 1.3, variable.shape) - (variable.name == "beta"))
     images = pictures(16 * 3, size).reshape(16, 3, size, size).transpose(0, 2, 3, 1)
-    body((images * scaling.scale + scaling.offset).astype(np.float32), training=True)
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):  # so that no channel is blown up on other images
-            layer.moving_variance.assign(np.maximum(layer.moving_variance, np.mean(layer.moving_variance)))
-    network.save_weights(path)
-    return path
-
-
-def _as_published(backbone: str, size: int) -> tuple[keras.Model, keras.Model]:
-    """Return the network of keras.applications, and what of it comes behind the scaling."""
-    shape = {"weights": None, "include_top": False, "input_shape": (size, size, 3)}
-    if backbone != "efficientnet_b0":
-        network = BACKBONES[backbone].build(**shape, name="published")
-        return network, network
-    network = keras.applications.EfficientNetB0(**shape)
-    return network, keras.Model(network.get_layer("stem_conv_pad").input, network.output)
+    network((images * scaling.scale + scaling.offset).astype(np.float32), training=True)
+    for norm in norms:  # so that no channel is blown up on other images
+        norm.moving_variance.assign(np.maximum(norm.moving_variance, np.mean(norm.moving_variance)))
