@@ -3,8 +3,7 @@
 import keras
 
 from trainer.config import TrainConfig
-
-RANGE = (0.0, 255.0)
+from trainer.noise import WHITE, RandomNoise
 
 
 def augment(pixels: keras.KerasTensor, config: TrainConfig) -> keras.KerasTensor:
@@ -22,7 +21,7 @@ def _layers(config: TrainConfig) -> list[keras.layers.Layer]:
     """Return the layers in their order, each with a seed of its own; in float32 also under mixed precision."""
     seed, layers = config.seed, keras.layers
     edge = {"fill_mode": "nearest", "dtype": "float32"}
-    value = {"value_range": RANGE, "dtype": "float32"}
+    value = {"value_range": (0, WHITE), "dtype": "float32"}
     chosen = [
         layers.RandomRotation(config.rotation, seed=seed + 1, **edge),
         layers.RandomTranslation(config.translation, config.translation, seed=seed + 2, **edge),
@@ -33,6 +32,5 @@ def _layers(config: TrainConfig) -> list[keras.layers.Layer]:
     if config.flip != "none":
         chosen.insert(0, layers.RandomFlip(config.flip, seed=seed, dtype="float32"))
     if config.noise:
-        chosen.append(layers.GaussianNoise(config.noise * RANGE[1], seed=seed + 6, dtype="float32"))
-        chosen.append(layers.ReLU(max_value=RANGE[1], dtype="float32"))
+        chosen.append(RandomNoise(config.noise, seed=seed + 6, dtype="float32"))
     return chosen

@@ -131,7 +131,9 @@ class TestBackbones:
     @pytest.mark.parametrize(("name", "other"), [("mobilenet_v2", "mobilenet"), ("vgg16", "mobilenet")])
     def test_weights_of_another_network_are_refused_in_one_line(self, tmp_path: Path, name: str, other: str) -> None:
         path = tmp_path / "other.weights.h5"
-        BACKBONES[other].build(include_top=False, weights=None, input_shape=(32, 32, 3), name="other").save_weights(path)
+        BACKBONES[other].build(include_top=False, weights=None, input_shape=(32, 32, 3), name="other").save_weights(
+            path
+        )
 
         with pytest.raises(ConfigError, match=f"other.weights.h5' cannot be loaded into {name}: they must be") as error:
             build_backbone(name, 32, str(path))

@@ -14,15 +14,15 @@ from trainer.training import train
 EACH = 10
 LESIONS = {"glioma_tumor": "glioma", "meningioma_tumor": "meningioma", "pituitary_tumor": "pituitary", "no_tumor": None}
 PAGE = Path(__file__).parents[2] / "docs" / "presets.md"
-SMALL = {"frozen_epochs": 1, "min_images": 5, "near_duplicates": 2.0, "weights": "none"}
+SMALL = {"frozen_epochs": 1, "cache_features": True, "min_images": 5, "near_duplicates": 2.0, "weights": "none"}
 
 
 def small(name: str) -> TrainConfig:
-    """Return the preset with little to do, and nothing to download."""
+    """Return the preset with little to do and nothing to download: of a published network the head alone is fitted."""
     preset = load_preset(name)
     values = {**preset, **SMALL, "feature_copies": min(1, preset.get("feature_copies", 0))}
     values["size"] = 71 if preset.get("backbone") == "xception" else 32
-    values["fine_tune_epochs"] = min(1, preset.get("fine_tune_epochs", 1))
+    values["fine_tune_epochs"] = 1 if preset.get("backbone") == "custom_cnn" else 0
     return make_config(values)
 
 
