@@ -53,6 +53,7 @@ class TrainConfig:
     fine_tune_epochs: int = _option(6, "most epochs of fine-tuning")
     fine_tune_learning_rate: float = _option(2e-4, "highest Adam rate of fine-tuning, decayed by a cosine")
     warm_up_epochs: int = _option(0, "epochs of fine-tuning over which the rate rises to its highest")
+    average: float = _option(0.0, "share of its old value that the average of the fine-tuned weights keeps an epoch")
     fine_tune_from: str = _option("all", "first backbone layer or block that is fine-tuned: block5, Conv_1, all")
     patience: int = _option(5, "epochs without a lower validation loss before fitting stops")
     cache_features: bool = _option(False, "compute the features of the frozen backbone once, not in every epoch")
@@ -136,6 +137,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("images_per_group", 1, 1_000_000),
     ("fine_tune_epochs", 0, 1000),
     ("warm_up_epochs", 0, 1000),
+    ("average", 0.0, 0.99),
     ("learning_rate", 1e-7, 1.0),
     ("fine_tune_learning_rate", 1e-7, 1.0),
     ("patience", 1, 1000),

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from trainer.atomic import replacing, write_json
 from trainer.backbones import backbone_of
@@ -24,6 +25,7 @@ from trainer.unfreezing import ALL, first_trained, unfreeze_from
 
 logger = logging.getLogger(__name__)
 PHASES = ("frozen", "fine-tune")
+Weights = list[NDArray[np.float32]]
 
 
 @dataclass
@@ -47,18 +49,22 @@ def make_deterministic(seed: int) -> None:
 def fit(data: FitData, config: TrainConfig, folder: Path) -> tuple[keras.Model, Progress]:
     """Return the network with the weights of the lowest calibrated validation loss of the last phase, and the history.
 
+    In the fine-tuning phase the weights that are validated and returned are a running average over the epochs (Izmailov
+    et al. 2018; batch norms are folded, or their statistics are averaged too), while fitting goes on from the
+    last ones.
     State is kept in `folder` after every epoch: a second call with the same arguments continues there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    model, progress = _restore(folder) or _start(data, config)
+    model, progress, average = _restore(folder) or (*_start(data, config), [])
     if progress.phase == 0 and config.cache_features and config.frozen_epochs:
         _fit_head(model, progress, data, config, folder)
     while progress.phase < len(PHASES):
         if _goes_on(progress, config):
-            _one_epoch(model, progress, data, config, folder)
+            average = _one_epoch(model, progress, average, data, config, folder)
         else:
             _next_phase(model, progress, config, folder)
-        _save(model, progress, folder)
+            average = []
+        _save(model, progress, average, folder)
     return model, progress
 
 
@@ -85,11 +91,11 @@ def _fit_head(model: keras.Model, progress: Progress, data: FitData, config: Tra
     head = _compile(head_of(model), config.learning_rate)
     features = frozen_features(model, data, config, folder / "features")
     while _goes_on(progress, config):
-        _one_epoch(head, progress, features, config, folder)
+        _one_epoch(head, progress, [], features, config, folder)
     _take_best(head, folder)
-    _keep_best(model, folder)
+    _keep_best(model.get_weights(), folder)
     _next_phase(model, progress, config, folder)
-    _save(model, progress, folder)
+    _save(model, progress, [], folder)
 
 
 def _compile(model: keras.Model, rate: float) -> keras.Model:
@@ -105,7 +111,10 @@ def _compile(model: keras.Model, rate: float) -> keras.Model:
     return model
 
 
-def _one_epoch(model: keras.Model, progress: Progress, data: FitData, config: TrainConfig, folder: Path) -> None:
+def _one_epoch(
+    model: keras.Model, progress: Progress, average: Weights, data: FitData, config: TrainConfig, folder: Path
+) -> Weights:
+    """Fit one epoch, keep the averaged weights if they are the best ones so far, and return them."""
     random = np.random.default_rng([config.seed, progress.phase, progress.epoch])
     order = epoch_rows(data.train, data.groups, config.images_per_group, random)
     weights = balanced_weights(data.labels[order], data.class_count)
@@ -119,7 +128,11 @@ def _one_epoch(model: keras.Model, progress: Progress, data: FitData, config: Tr
         shuffle=False,
     )
     progress.epoch += 1
+    last = model.get_weights()
+    average = _averaged(average, last, config.average if progress.phase == 1 else 0.0)
+    model.set_weights(average)
     row = {name: float(values[-1]) for name, values in result.history.items()} | _validate(model, data)
+    model.set_weights(last)
     logger.info("validation accuracy %.4f, calibrated loss %.4f", row["val_accuracy"], row["val_loss"])
     if not math.isfinite(row["val_loss"]):
         raise ConfigError("the loss is no longer a number; lower --learning-rate and --fine-tune-learning-rate")
@@ -127,12 +140,19 @@ def _one_epoch(model: keras.Model, progress: Progress, data: FitData, config: Tr
     progress.waited += 1
     if row["val_loss"] < progress.best_loss:
         progress.best_loss, progress.waited = row["val_loss"], 0
-        _keep_best(model, folder)
+        _keep_best(average, folder)
+    return average
 
 
-def _keep_best(model: keras.Model, folder: Path) -> None:
+def _averaged(average: Weights, last: Weights, kept: float) -> Weights:
+    if not average:
+        return last
+    return [np.asarray(kept * old + (1 - kept) * new, new.dtype) for old, new in zip(average, last, strict=True)]
+
+
+def _keep_best(weights: Weights, folder: Path) -> None:
     with replacing(folder / "best.npz") as temporary:
-        np.savez(temporary, *model.get_weights())
+        np.savez(temporary, *weights)
 
 
 def _take_best(model: keras.Model, folder: Path) -> None:
@@ -173,19 +193,21 @@ def _next_phase(model: keras.Model, progress: Progress, config: TrainConfig, fol
         _compile(model, config.fine_tune_learning_rate)
 
 
-def _save(model: keras.Model, progress: Progress, folder: Path) -> None:
-    """Write the network under a name of its own, then the state that points to it, then drop the old one."""
-    name = f"checkpoint-{progress.phase}-{progress.epoch}.keras"
+def _save(model: keras.Model, progress: Progress, average: Weights, folder: Path) -> None:
+    """Write network and average under names of their own, then the state that points to them; drop the old ones."""
+    name = f"checkpoint-{progress.phase}-{progress.epoch}"
     progress.random_states = [np.asarray(state).tolist() for state in _random_states(model)]
-    with replacing(folder / name) as temporary:
+    with replacing(folder / f"{name}.keras") as temporary:
         model.save(temporary)
+    with replacing(folder / f"{name}.npz") as temporary:
+        np.savez(temporary, *average)
     write_json(folder / "progress.json", {"checkpoint": name, **asdict(progress)})
-    for old in folder.glob("checkpoint-*.keras"):
-        if old.name != name:
+    for old in folder.glob("checkpoint-*"):
+        if old.stem != name:
             old.unlink()
 
 
-def _restore(folder: Path) -> tuple[keras.Model, Progress] | None:
+def _restore(folder: Path) -> tuple[keras.Model, Progress, Weights] | None:
     path = folder / "progress.json"
     if not path.is_file():
         return None
@@ -193,10 +215,12 @@ def _restore(folder: Path) -> tuple[keras.Model, Progress] | None:
     name = state.pop("checkpoint")
     progress = Progress(**state)
     logger.info("resuming %s", name)
-    model = keras.models.load_model(folder / name)
+    model = keras.models.load_model(folder / f"{name}.keras")
+    with np.load(folder / f"{name}.npz") as saved_average:
+        average = list(saved_average.values())
     for state, saved in zip(_random_states(model), progress.random_states, strict=False):
         state.assign(saved)
-    return model, progress
+    return model, progress, average
 
 
 def _random_states(model: keras.Model) -> list[keras.Variable]:

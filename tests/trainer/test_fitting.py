@@ -71,7 +71,7 @@ def stopping_after(saves: int) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def config(tiny_backbone: str) -> TrainConfig:
-    return tiny_config(seed=3)
+    return tiny_config(seed=3, average=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_a_finished_run_is_read_back(finished: Run, config: TrainConfig, data: F
 def test_the_folder_holds_one_checkpoint_and_nothing_half_written(finished: Run) -> None:
     names = sorted(file.name for file in finished.folder.iterdir())
 
-    assert names == ["best.npz", "checkpoint-2-0.keras", "progress.json"]
+    assert names == ["best.npz", "checkpoint-2-0.keras", "checkpoint-2-0.npz", "progress.json"]
 
 
 def test_an_interruption_while_saving_keeps_the_state_before(
@@ -225,6 +225,33 @@ def test_an_epoch_shows_no_more_of_a_group_than_it_may(
 
     assert np.bincount(groups[shown[0]]).max() == 2
     assert sorted(shown[1]) == sorted(data.validation)
+
+
+def test_the_weights_of_fine_tuning_are_a_running_average_and_fitting_goes_on_from_the_last_ones(
+    tiny_backbone: str, data: FitData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, list[list[np.ndarray]]] = {}
+
+    def watch(name: str) -> None:
+        losses = iter([9.0, 3.0, 2.0, 1.0])
+        seen[name] = []
+
+        def validate(model: keras.Model, data: FitData) -> dict[str, float]:
+            seen[name].append(model.get_weights())
+            return {"val_loss": next(losses), "val_accuracy": 0.5}
+
+        monkeypatch.setattr(fitting, "_validate", validate)
+
+    options = {"frozen_epochs": 1, "fine_tune_epochs": 3, "patience": 9}
+    watch("plain")
+    run(tmp_path / "plain", tiny_config(**options), data)
+    watch("averaged")
+    ended = run(tmp_path / "averaged", tiny_config(average=0.75, **options), data)
+
+    plain = seen["plain"]
+    expected = [0.75 * (0.75 * a + 0.25 * b) + 0.25 * c for a, b, c in zip(plain[1], plain[2], plain[3], strict=True)]
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(ended.weights, expected, strict=True))
+    assert not all(np.allclose(a, b, atol=1e-6) for a, b in zip(ended.weights, plain[3], strict=True))
 
 
 def test_without_fine_tuning_only_the_head_changes(config: TrainConfig, data: FitData, tmp_path: Path) -> None:
