@@ -4,13 +4,15 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.fit_data import Rows
+
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Float32 images `[B, S, S, C]` in 0..255, integer labels and, for training, class-balancing weights."""
+    """Float32 images `[B, S, S, C]` in 0..255 or features `[B, F]`, integer labels and, for training, class weights."""
 
     def __init__(
         self,
-        pixels: NDArray[np.uint8],
+        pixels: Rows,
         rows: NDArray[np.int64],
         labels: NDArray[np.int64],
         batch_size: int,

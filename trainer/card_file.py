@@ -14,6 +14,7 @@ from service.model_file import CARD_KEY, Card, Concept, ModelClass, Thresholds, 
 from trainer import export
 from trainer.calibration import abstention_threshold, conformal_threshold
 from trainer.config import TrainConfig
+from trainer.describing import describe_backbone
 from trainer.heads import describe_head
 from trainer.sample import Sample
 
@@ -44,7 +45,7 @@ def make_card(
         version=config.version,
         classes=tuple(_model_class(name, config.tumour_classes) for name in classes),
         preprocess=config.preprocess_spec,
-        backbone=f"{config.backbone}, weights {Path(config.weights).name}",
+        backbone=describe_backbone(config),
         head=describe_head(config.head, len(classes)),
         thresholds=Thresholds(
             uncertain=abstention_threshold(probabilities, truth),

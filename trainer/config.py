@@ -35,7 +35,9 @@ class TrainConfig:
     channels: int = _option(1, "1 greyscale, 3 colour")
     crop: str = _option("none", "none, or brain: cut the head out of its background")
     crop_margin: float = _option(0.02, "what the crop leaves around the head, as a fraction of its edges")
-    backbone: str = _option("mobilenet_v2", "network under the head")
+    backbone: str = _option(
+        "mobilenet_v2", "mobilenet_v2, mobilenet, vgg16, resnet50, xception, efficientnet_b0 or custom_cnn"
+    )
     weights: str = _option("imagenet", "'imagenet' (downloads), a weights file, or 'none'")
     head: tuple[int, ...] = _option((512,), "units of the dense layers, each with ReLU")
     dropout: float = _option(0.3, "dropout before each dense layer")
@@ -49,14 +51,16 @@ class TrainConfig:
 
     images_per_group: int = _option(12, "most images of one group (a patient, a series) that an epoch shows")
     batch_size: int = _option(32, "images a step")
-    frozen_epochs: int = _option(1, "epochs with a frozen backbone")
+    frozen_epochs: int = _option(1, "epochs with a frozen backbone; a network trained from scratch has none")
     learning_rate: float = _option(1e-3, "Adam rate of the frozen phase")
     fine_tune_epochs: int = _option(6, "most epochs of fine-tuning")
     fine_tune_learning_rate: float = _option(2e-4, "highest Adam rate of fine-tuning, decayed by a cosine")
     warm_up_epochs: int = _option(0, "epochs of fine-tuning over which the rate rises to its highest")
     average: float = _option(0.0, "share of its old value that the average of the fine-tuned weights keeps an epoch")
-    fine_tune_from: str = _option("Conv1", "first backbone layer that is fine-tuned")
+    fine_tune_from: str = _option("all", "first backbone layer or block that is fine-tuned: block5, Conv_1, all")
     patience: int = _option(5, "epochs without a lower validation loss before fitting stops")
+    cache_features: bool = _option(False, "compute the features of the frozen backbone once, not in every epoch")
+    feature_copies: int = _option(0, "augmented copies of each training image among the cached features")
 
     rotation: float = _option(0.06, "largest rotation, in turns")
     flip: str = _option("horizontal", "horizontal, vertical, horizontal_and_vertical or none")
@@ -64,6 +68,7 @@ class TrainConfig:
     translation: float = _option(0.08, "largest shift, as a fraction of the edge")
     brightness: float = _option(0.2, "largest change of brightness, as a fraction of the range")
     contrast: float = _option(0.0, "largest change of contrast, as a fraction")
+    noise: float = _option(0.0, "standard deviation of added Gaussian noise, as a fraction of the range")
 
     @property
     def preprocess_spec(self) -> PreprocessSpec:
@@ -114,6 +119,8 @@ def make_config(values: dict[str, Any]) -> TrainConfig:
         raise ConfigError(f"head is {list(config.head)}; each layer must have between 1 and 65536 units")
     if config.flip not in _FLIPS:
         raise ConfigError(f"flip is '{config.flip}'; it must be one of {', '.join(_FLIPS)}")
+    if config.frozen_epochs + config.fine_tune_epochs == 0:
+        raise ConfigError("frozen_epochs and fine_tune_epochs are both 0; nothing would be trained")
     return config
 
 
@@ -140,7 +147,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("min_images", 3, 1_000_000),
     ("seed", 0, 2**31 - 1),
     ("batch_size", 1, 4096),
-    ("frozen_epochs", 1, 1000),
+    ("frozen_epochs", 0, 1000),
     ("images_per_group", 1, 1_000_000),
     ("fine_tune_epochs", 0, 1000),
     ("warm_up_epochs", 0, 1000),
@@ -148,9 +155,11 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("learning_rate", 1e-7, 1.0),
     ("fine_tune_learning_rate", 1e-7, 1.0),
     ("patience", 1, 1000),
+    ("feature_copies", 0, 100),
     ("rotation", 0.0, 0.5),
     ("zoom", 0.0, 0.9),
     ("translation", 0.0, 0.9),
     ("brightness", 0.0, 1.0),
     ("contrast", 0.0, 1.0),
+    ("noise", 0.0, 1.0),
 )

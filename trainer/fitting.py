@@ -12,29 +12,20 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from trainer.atomic import replacing, write_json
-from trainer.backbones import unfreeze_from
+from trainer.backbones import backbone_of
 from trainer.batches import Batches, balanced_weights
 from trainer.calibration import fit_temperature, negative_log_likelihood, probabilities_of
 from trainer.config import TrainConfig
 from trainer.epoch_rows import epoch_rows
 from trainer.errors import ConfigError
+from trainer.fit_data import FitData
+from trainer.frozen_features import frozen_features, head_of
 from trainer.network import build_network
+from trainer.unfreezing import ALL, first_trained, unfreeze_from
 
 logger = logging.getLogger(__name__)
 PHASES = ("frozen", "fine-tune")
 Weights = list[NDArray[np.float32]]
-
-
-@dataclass(frozen=True)
-class FitData:
-    """Cached images with integer labels and numbers of groups, and the rows of the training and validation split."""
-
-    pixels: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-    groups: NDArray[np.int64]
-    train: NDArray[np.int64]
-    validation: NDArray[np.int64]
-    class_count: int
 
 
 @dataclass
@@ -59,14 +50,16 @@ def fit(data: FitData, config: TrainConfig, folder: Path) -> tuple[keras.Model, 
     """Return the network with the weights of the lowest calibrated validation loss of the last phase, and the history.
 
     In the fine-tuning phase the weights that are validated and returned are a running average over the epochs (Izmailov
-    et al. 2018; no statistics of batch norm need to be found anew, for they are folded), while fitting goes on from the
+    et al. 2018; batch norms are folded, or their statistics are averaged too), while fitting goes on from the
     last ones.
     State is kept in `folder` after every epoch: a second call with the same arguments continues there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    model, progress, average = _restore(folder) or (_start(data, config), Progress(), [])
+    model, progress, average = _restore(folder) or (*_start(data, config), [])
+    if progress.phase == 0 and config.cache_features and config.frozen_epochs:
+        _fit_head(model, progress, data, config, folder)
     while progress.phase < len(PHASES):
-        if progress.epoch < _epochs(config, progress.phase) and progress.waited < config.patience:
+        if _goes_on(progress, config):
             average = _one_epoch(model, progress, average, data, config, folder)
         else:
             _next_phase(model, progress, config, folder)
@@ -75,14 +68,34 @@ def fit(data: FitData, config: TrainConfig, folder: Path) -> tuple[keras.Model, 
     return model, progress
 
 
-def _epochs(config: TrainConfig, phase: int) -> int:
-    return (config.frozen_epochs, config.fine_tune_epochs)[phase]
+def _goes_on(progress: Progress, config: TrainConfig) -> bool:
+    epochs = (config.frozen_epochs, config.fine_tune_epochs)[progress.phase]
+    return progress.epoch < epochs and progress.waited < config.patience
 
 
-def _start(data: FitData, config: TrainConfig) -> keras.Model:
+def _start(data: FitData, config: TrainConfig) -> tuple[keras.Model, Progress]:
+    """Build the network; one that is trained from scratch has no frozen phase, and no layer of it stays frozen."""
     model = build_network(config, data.class_count)
-    model.get_layer("backbone").trainable = False
-    return _compile(model, config.learning_rate)
+    backbone = model.get_layer("backbone")
+    if not backbone_of(config.backbone).pretrained:
+        if config.fine_tune_from != ALL:
+            raise ConfigError(f"{config.backbone} is trained from scratch; fine_tune_from must be '{ALL}'")
+        return _compile(model, config.fine_tune_learning_rate), Progress(phase=1)
+    first_trained(backbone, config.fine_tune_from)  # an unknown layer is told now, not after the frozen phase
+    backbone.trainable = False
+    return _compile(model, config.learning_rate), Progress()
+
+
+def _fit_head(model: keras.Model, progress: Progress, data: FitData, config: TrainConfig, folder: Path) -> None:
+    """Do the frozen phase on cached features, as a whole: it takes seconds, so an interrupted one starts over."""
+    head = _compile(head_of(model), config.learning_rate)
+    features = frozen_features(model, data, config, folder / "features")
+    while _goes_on(progress, config):
+        _one_epoch(head, progress, [], features, config, folder)
+    _take_best(head, folder)
+    _keep_best(model.get_weights(), folder)
+    _next_phase(model, progress, config, folder)
+    _save(model, progress, [], folder)
 
 
 def _compile(model: keras.Model, rate: float) -> keras.Model:
@@ -109,7 +122,7 @@ def _one_epoch(
     model.optimizer.learning_rate = rate
     print(f"{PHASES[progress.phase]} phase", flush=True)  # noqa: T201 - heads the progress bar of Keras
     result = model.fit(
-        Batches(data.pixels, order, data.labels, config.batch_size, weights),
+        Batches(data.pixels, data.any_version(order, random), data.labels, config.batch_size, weights),
         initial_epoch=progress.epoch,
         epochs=progress.epoch + 1,
         shuffle=False,
@@ -127,8 +140,7 @@ def _one_epoch(
     progress.waited += 1
     if row["val_loss"] < progress.best_loss:
         progress.best_loss, progress.waited = row["val_loss"], 0
-        with replacing(folder / "best.npz") as temporary:
-            np.savez(temporary, *average)
+        _keep_best(average, folder)
     return average
 
 
@@ -136,6 +148,16 @@ def _averaged(average: Weights, last: Weights, kept: float) -> Weights:
     if not average:
         return last
     return [np.asarray(kept * old + (1 - kept) * new, new.dtype) for old, new in zip(average, last, strict=True)]
+
+
+def _keep_best(weights: Weights, folder: Path) -> None:
+    with replacing(folder / "best.npz") as temporary:
+        np.savez(temporary, *weights)
+
+
+def _take_best(model: keras.Model, folder: Path) -> None:
+    with np.load(folder / "best.npz") as best:
+        model.set_weights(list(best.values()))
 
 
 def _validate(model: keras.Model, data: FitData) -> dict[str, float]:
@@ -161,9 +183,9 @@ def _rate(config: TrainConfig, progress: Progress) -> float:
 
 
 def _next_phase(model: keras.Model, progress: Progress, config: TrainConfig, folder: Path) -> None:
-    """Take the best weights of the phase along and look for the lowest loss anew."""
-    with np.load(folder / "best.npz") as best:
-        model.set_weights(list(best.values()))
+    """Take the best weights so far along and look for the lowest loss anew."""
+    if progress.history:
+        _take_best(model, folder)
     progress.phase, progress.epoch = progress.phase + 1, 0
     progress.best_loss, progress.waited = math.inf, 0
     if progress.phase < len(PHASES):

@@ -16,9 +16,12 @@ _CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers
 def fold_batch_norms(network: keras.Model) -> keras.Model:
     """Return a network of the same name and layer names that computes the same, batch norms folded.
 
-    In the place of a batch norm behind a convolution stands an identity; one behind anything else stays as it is.
+    In the place of a batch norm behind a convolution stands an identity; one behind anything else stays as it is. A
+    network in which there is nothing to fold is returned itself.
     """
     pairs = _pairs(network)
+    if not pairs:
+        return network
     folded_into = {convolution.name: norm for norm, convolution in pairs}
     norms = {norm.name for norm, _ in pairs}
 

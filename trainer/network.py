@@ -1,4 +1,4 @@
-"""The network that is trained: augmentation, rescaling, backbone, head."""
+"""The network that is trained: augmentation, scaling, backbone, head."""
 
 import keras
 
@@ -9,13 +9,16 @@ from trainer.heads import add_head
 
 
 def build_network(config: TrainConfig, class_count: int) -> keras.Model:
-    """Return a model from float `[N, S, S, C]` in 0..255 to logits; batch norms run in inference mode."""
+    """Return a model from float `[N, S, S, C]` in 0..255 to logits.
+
+    The batch norms of a pretrained backbone run in inference mode, those of one trained from scratch as usual.
+    """
     backbone = build_backbone(config.backbone, config.size, config.weights)
     recipe = backbone_of(config.backbone)
     pixels = keras.Input((config.size, config.size, config.channels), name="image")
     x = keras.layers.Identity(name="augmented")(augment(pixels, config))
-    x = keras.layers.Rescaling(recipe.scale, recipe.offset)(x)
     if config.channels == 1:
         x = keras.layers.Concatenate()([x, x, x])
-    features = backbone(x, training=False)
+    x = keras.layers.Rescaling(recipe.scaling.scale, recipe.scaling.offset, name="scaling")(x)
+    features = backbone(x, training=False) if recipe.pretrained else backbone(x)
     return keras.Model(pixels, add_head(features, config.head, class_count, config.dropout))

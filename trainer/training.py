@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer import calibration, card_file, export
+from trainer.acceleration import accelerate, to_float32
 from trainer.atomic import write_json
 from trainer.batches import Batches
 from trainer.config import TrainConfig
 from trainer.feature_graph import FeatureGraph
 from trainer.final_report import final_report
-from trainer.fitting import FitData, fit, make_deterministic
+from trainer.fit_data import FitData
+from trainer.fitting import fit, make_deterministic
 from trainer.inference_graph import InferenceGraph
 from trainer.novelty import fit_novelty
 from trainer.preparation import Prepared
@@ -34,6 +36,7 @@ def train(prepared: Prepared, out: Path, config: TrainConfig) -> dict[str, Any]:
     A second call with the same arguments resumes an interrupted run. Raises TrainerError.
     """
     make_deterministic(config.seed)
+    accelerate()
     model_path = _fit_and_export(out, prepared, config)
     return final_report(out, model_path, prepared)
 
@@ -42,20 +45,27 @@ def _rows(samples: Sequence[Sample], split: str) -> NDArray[np.int64]:
     return np.array([row for row, sample in enumerate(samples) if sample.split == split], np.int64)
 
 
+def fit_data_of(prepared: Prepared) -> FitData:
+    """Return what is fitted on: labels and groups as numbers, and the rows of the training and validation split."""
+    samples, classes = prepared.samples, prepared.classes
+    labels = np.array([classes.index(sample.label) for sample in samples], np.int64)
+    groups = np.unique([sample.group for sample in samples], return_inverse=True)[1]
+    rows = {split: _rows(samples, split) for split in SPLITS}
+    return FitData(prepared.images.pixels, labels, groups, rows["train"], rows["validation"], len(classes))
+
+
 def _fit_and_export(out: Path, prepared: Prepared, config: TrainConfig) -> Path:
     images, samples, classes = prepared.images, prepared.samples, prepared.classes
-    labels = np.array([classes.index(sample.label) for sample in samples], np.int64)
-    rows = {split: _rows(samples, split) for split in SPLITS}
-    groups = np.unique([sample.group for sample in samples], return_inverse=True)[1]
-    fit_data = FitData(images.pixels, labels, groups, rows["train"], rows["validation"], len(classes))
-    network, progress = fit(fit_data, config, out / "fit")
+    data = fit_data_of(prepared)
+    network, progress = fit(data, config, out / "fit")
+    to_float32(network)
     write_json(out / "history.json", progress.history)
 
-    held_out, truth = rows["validation"], labels[rows["validation"]]
+    held_out, truth = data.validation, data.labels[data.validation]
     logits = _logits(network, images.pixels, held_out)
     temperature = calibration.fit_temperature(logits, truth)
     features = FeatureGraph(network, config)
-    novelty = fit_novelty(features.textures(images.pixels, rows["train"]), features.textures(images.pixels, held_out))
+    novelty = fit_novelty(features.textures(images.pixels, data.train), features.textures(images.pixels, held_out))
     card = card_file.make_card(
         config,
         classes,

@@ -1,10 +1,14 @@
 """A backbone of two convolutions, so that a test fits and exports in a second; networks that behave as if trained."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 
-from trainer.backbones import Backbone
+from tests.trainer.pictures import pictures
+from trainer.backbones import BACKBONES, Backbone
 from trainer.config import TrainConfig, make_config
+from trainer.input_scaling import TO_PLUS_MINUS_ONE, InputScaling
 from trainer.network import build_network
 
 FEATURES = 8
@@ -24,8 +28,7 @@ def build_tiny_backbone(
 
 TINY_BACKBONE = Backbone(
     build_tiny_backbone,
-    scale=1 / 127.5,
-    offset=-1.0,
+    TO_PLUS_MINUS_ONE,
     stem="Conv1",
     texture_layers=("Conv1_relu", "bn_Conv2"),
 )
@@ -52,3 +55,34 @@ def trained_looking(config: TrainConfig, class_count: int, seed: int = 0) -> ker
         if variable.name == "bias":
             variable.assign(generator.normal(0.2, 0.1, variable.shape))
     return network
+
+
+def published(backbone: str, size: int, path: Path) -> keras.Model:
+    """Write weights as ImageNet training would leave them; return what of the network comes behind the scaling."""
+    options = {"weights": None, "include_top": False, "input_shape": (size, size, 3)}
+    if backbone == "efficientnet_b0":
+        network = keras.applications.EfficientNetB0(**options)
+        body = keras.Model(network.get_layer("stem_conv_pad").input, network.output)
+    else:
+        network = body = BACKBONES[backbone].build(**options, name="published")
+    settle(body, BACKBONES[backbone].scaling, size)
+    network.save_weights(path)
+    return body
+
+
+def settle(network: keras.Model, scaling: InputScaling, size: int) -> None:
+    """Give weights that are not trivial, and batch norms that suit the activations."""
+    generator = np.random.default_rng(0)
+    norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D) and layer.use_bias:
+            layer.kernel.assign(generator.normal(0, np.sqrt(2 / np.prod(layer.kernel.shape[:3])), layer.kernel.shape))
+            layer.bias.assign(generator.normal(0, 0.1, layer.bias.shape))
+    for norm in norms:
+        norm.momentum = 0.0
+        for variable in norm.trainable_weights:
+            variable.assign(generator.uniform(0.7, 1.3, variable.shape) - (variable.name == "beta"))
+    images = pictures(16 * 3, size).reshape(16, 3, size, size).transpose(0, 2, 3, 1)
+    network((images * scaling.scale + scaling.offset).astype(np.float32), training=True)
+    for norm in norms:  # so that no channel is blown up on other images
+        norm.moving_variance.assign(np.maximum(norm.moving_variance, np.mean(norm.moving_variance)))

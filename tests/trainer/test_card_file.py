@@ -71,5 +71,5 @@ def test_the_card_survives_being_written() -> None:
     assert Card.model_validate_json(card.model_dump_json()) == card
     assert (card.preprocess.crop, card.preprocess.crop_margin) == ("brain", 0.1)
     assert card.head == "GAP + Dense(16, ReLU) + softmax"
-    assert card.backbone == "mobilenet_v2, weights none"
+    assert card.backbone == "mobilenet_v2, random initial weights, trained as a whole"
     assert "Not a medical device" in card.intended_use

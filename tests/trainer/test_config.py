@@ -99,6 +99,7 @@ def test_every_number_has_a_range() -> None:
         ({"name": "two words"}, "name is 'two words'; it must consist of"),
         ({"name": ""}, "name is ''"),
         ({"version": ""}, "version is empty"),
+        ({"frozen_epochs": 0, "fine_tune_epochs": 0}, "are both 0; nothing would be trained"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_remedy(values: dict[str, object], message: str) -> None:

@@ -54,7 +54,10 @@ def test_texture_is_the_channel_means_of_the_layers_named(config: TrainConfig, n
     recipe = backbone_of(config.backbone)
     backbone = network.get_layer("backbone")
     layers = keras.Model(backbone.input, [backbone.get_layer(name).output for name in recipe.texture_layers])
-    rgb = np.repeat(images, 3 // config.channels, axis=-1).astype(np.float32) * recipe.scale + recipe.offset
+    rgb = (
+        np.repeat(images, 3 // config.channels, axis=-1).astype(np.float32) * recipe.scaling.scale
+        + recipe.scaling.offset
+    )
     means = [np.asarray(maps).mean(axis=(1, 2)) for maps in layers(rgb, training=False)]
 
     texture = FeatureGraph(network, config).textures(images, np.arange(len(images)))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.trainer.grad_cam import grad_cam
 from tests.trainer.networks import tiny_config, trained_looking
 from tests.trainer.pictures import pictures
 from trainer.calibration import probabilities_of
@@ -84,23 +85,3 @@ def test_the_heat_map_is_grad_cam(case: Case) -> None:
 def test_the_novelty_is_that_of_the_novelty_model(case: Case) -> None:
     assert case.outputs["novelty"].shape == (COUNT,)
     assert case.outputs["novelty"] == pytest.approx(case.novelty.distance(case.texture), rel=5e-3, abs=1e-3)
-
-
-def grad_cam(network: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Return Grad-CAM of every class by automatic differentiation, `[N, h, w, K]`, each map scaled to a maximum of 1.
-
-    A sigmoid network has one logit z: the gradient of class 1 is that of z, the gradient of class 0 that of -z.
-    """
-    before = keras.Model(network.input, network.get_layer("gap").input)
-    behind = keras.Model(network.get_layer("gap").input, network.output)
-    features = before(images, training=False)
-    count = network.output_shape[-1]
-    maps = []
-    for sign, column in [(-1, 0), (1, 0)] if count == 1 else [(1, k) for k in range(count)]:
-        with tf.GradientTape() as tape:
-            tape.watch(features)
-            logit = sign * behind(features, training=False)[:, column]
-        weights = tf.reduce_mean(tape.gradient(logit, features), axis=[1, 2], keepdims=True)
-        cam = tf.nn.relu(tf.reduce_sum(weights * features, axis=-1)).numpy()
-        maps.append(cam / np.maximum(cam.max(axis=(1, 2), keepdims=True), 1e-12))
-    return np.stack(maps, axis=-1)

@@ -9,14 +9,10 @@ import pytest
 from tests.trainer.networks import STILL, tiny_config, trained_looking
 from tests.trainer.pictures import pictures
 from trainer.augmentation import augment
-from trainer.backbones import backbone_of, build_backbone, unfreeze_from
+from trainer.backbones import BACKBONES, backbone_of, build_backbone
 from trainer.errors import ConfigError
 from trainer.network import build_network
-
-
-@pytest.fixture
-def backbone(tiny_backbone: str) -> keras.Model:
-    return build_backbone("tiny", 32, "none")
+from trainer.unfreezing import unfreeze_from
 
 
 def as_float(count: int, channels: int = 1) -> np.ndarray:
@@ -44,6 +40,17 @@ class TestAugmentation:
 
         assert (np.abs(changed - images).mean(axis=(1, 2, 3)) > 1).all()
         assert changed.min() >= 0 and changed.max() <= 255
+
+    def test_noise_has_the_deviation_asked_for_and_stays_within_the_range(self) -> None:
+        grey = np.full((8, 32, 32, 1), 128.0, np.float32)
+        layers = self.layers(**STILL, noise=0.1)
+
+        noise = np.asarray(layers(grey, training=True)) - grey
+        white = np.asarray(layers(grey + 127, training=True))
+
+        assert noise.std() == pytest.approx(25.5, rel=0.05) and abs(noise.mean()) < 1
+        assert white.max() == 255 and white.min() < 240
+        assert np.array_equal(layers(grey, training=False), grey)
 
     def test_ranges_of_zero_leave_images_as_they_are_in_training_too(self) -> None:
         images = as_float(4)
@@ -80,11 +87,11 @@ class TestNetwork:
     def test_the_backbone_sees_what_its_recipe_says(self) -> None:
         config = tiny_config()
         network = trained_looking(config, 4)
-        recipe = backbone_of("tiny")
+        scaling = backbone_of("tiny").scaling
         images = as_float(3)
         features = keras.Model(network.input, network.get_layer("gap").input)(images, training=False)
 
-        direct = network.get_layer("backbone")(np.repeat(images, 3, axis=-1) * recipe.scale + recipe.offset)
+        direct = network.get_layer("backbone")(np.repeat(images, 3, axis=-1) * scaling.scale + scaling.offset)
 
         assert np.asarray(features) == pytest.approx(np.asarray(direct), abs=1e-5)
 
@@ -105,36 +112,6 @@ class TestBackbones:
     def test_mobile_net_v2_is_there_without_weights(self) -> None:
         assert build_backbone("mobilenet_v2", 64, "none").output_shape == (None, 2, 2, 1280)
 
-    @pytest.mark.parametrize(
-        ("first", "expected"), [("Conv1", {"Conv1", "Conv2"}), ("Conv2", {"Conv2"}), ("Conv2_relu", set())]
-    )
-    def test_layers_from_the_named_one_are_trained_but_no_batch_norm(
-        self, backbone: keras.Model, first: str, expected: set[str]
-    ) -> None:
-        backbone.trainable = False
-
-        unfreeze_from(backbone, first)
-
-        assert {layer.name for layer in backbone.layers if layer.trainable_weights} == expected
-
-    def test_a_batch_norm_that_cannot_be_folded_stays_frozen_and_in_inference_mode(self) -> None:
-        pixels = keras.Input((8, 8, 3))
-        x = keras.layers.BatchNormalization(name="norm")(
-            keras.layers.Conv2D(4, 3, activation="relu", name="conv")(pixels)
-        )
-        network = keras.Model(pixels, x)
-
-        unfreeze_from(network, "conv")
-        before = network.get_weights()
-        network(np.random.default_rng(0).normal(size=(4, 8, 8, 3)), training=True)
-
-        assert not network.get_layer("norm").trainable_weights
-        assert all(np.array_equal(a, b) for a, b in zip(before, network.get_weights(), strict=True))
-
-    def test_an_unknown_layer_is_answered_with_known_ones(self, backbone: keras.Model) -> None:
-        with pytest.raises(ConfigError, match="fine_tune_from 'block_1' is no layer of the backbone; try one of Conv1"):
-            unfreeze_from(backbone, "block_1")
-
     def test_an_unknown_backbone_is_answered_with_known_ones(self) -> None:
         with pytest.raises(ConfigError, match="backbone 'resnet' is unknown; there are mobilenet_v2"):
             build_backbone("resnet", 32, "none")
@@ -150,3 +127,19 @@ class TestBackbones:
 
         with pytest.raises(ConfigError, match=f"some.weights.h5{message}"):
             build_backbone("mobilenet_v2", 32, str(path))
+
+    @pytest.mark.parametrize(("name", "other"), [("mobilenet_v2", "mobilenet"), ("vgg16", "mobilenet")])
+    def test_weights_of_another_network_are_refused_in_one_line(self, tmp_path: Path, name: str, other: str) -> None:
+        path = tmp_path / "other.weights.h5"
+        BACKBONES[other].build(include_top=False, weights=None, input_shape=(32, 32, 3), name="other").save_weights(
+            path
+        )
+
+        with pytest.raises(ConfigError, match=f"other.weights.h5' cannot be loaded into {name}: they must be") as error:
+            build_backbone(name, 32, str(path))
+
+        assert "\n" not in str(error.value)
+
+    def test_a_network_that_needs_larger_images_says_so(self) -> None:
+        with pytest.raises(ConfigError, match="size is 64; xception needs at least 71"):
+            build_backbone("xception", 64, "none")

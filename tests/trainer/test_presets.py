@@ -1,0 +1,62 @@
+"""Every preset trains, exports and scores on phantoms."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from service.classifier import Classifier
+from service.phantom import brain_slice
+from trainer.config import TrainConfig, load_preset, make_config, preset_names
+from trainer.preparation import prepare
+from trainer.training import train
+
+EACH = 10
+LESIONS = {"glioma_tumor": "glioma", "meningioma_tumor": "meningioma", "pituitary_tumor": "pituitary", "no_tumor": None}
+PAGE = Path(__file__).parents[2] / "docs" / "presets.md"
+SMALL = {"frozen_epochs": 1, "cache_features": True, "min_images": 5, "near_duplicates": 2.0, "weights": "none"}
+
+
+def small(name: str) -> TrainConfig:
+    """Return the preset with little to do and nothing to download: of a published network the head alone is fitted."""
+    preset = load_preset(name)
+    values = {**preset, **SMALL, "feature_copies": min(1, preset.get("feature_copies", 0))}
+    values["size"] = 71 if preset.get("backbone") == "xception" else 32
+    values["fine_tune_epochs"] = 1 if preset.get("backbone") == "custom_cnn" else 0
+    return make_config(values)
+
+
+@pytest.fixture(scope="module")
+def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders of four classes, and of the two classes yes and no."""
+    root = tmp_path_factory.mktemp("phantoms")
+    for kind, (label, lesion) in enumerate(LESIONS.items()):
+        for number in range(EACH):
+            image = Image.fromarray(brain_slice(1000 * kind + number, lesion or "none", size=64))  # type: ignore[arg-type]
+            places = [root / "four" / label] + ([root / "two" / ("yes" if lesion else "no")] if kind in (0, 3) else [])
+            for place in places:
+                place.mkdir(parents=True, exist_ok=True)
+                image.save(place / f"{number}.png")
+    return root
+
+
+@pytest.mark.parametrize("name", preset_names())
+@pytest.mark.usefixtures("few_resamples")
+def test_it_trains_and_its_file_can_be_served(name: str, phantoms: Path, tmp_path: Path) -> None:
+    config = small(name)
+    data = phantoms / ("two" if name.startswith("t") else "four")
+
+    report = train(prepare([data], tmp_path, config), tmp_path, config)
+
+    card = Classifier(tmp_path / "model.onnx").card
+    assert 0 <= report["overall"]["accuracy"] <= 1
+    assert (card.name, len(card.classes)) == (name, 2 if name.startswith("t") else 4)
+    assert card.backbone.startswith(f"{config.backbone}, random initial weights, ")
+    assert card.backbone in (tmp_path / "MODEL_CARD.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_it_is_documented_with_its_command(name: str) -> None:
+    page = PAGE.read_text("utf-8")
+
+    assert f"| `{name}` |" in page and f"--preset {name}\n" in page

@@ -1,0 +1,26 @@
+"""Mixed precision and XLA, where there is a GPU; without one both only cost time."""
+
+import logging
+
+import keras
+import tensorflow as tf
+
+logger = logging.getLogger(__name__)
+
+
+def accelerate() -> None:
+    """Compute in float16 with float32 weights, and compile with XLA what XLA knows, if TensorFlow sees a GPU.
+
+    Clusters of operations are compiled instead of whole steps, because XLA has no kernel for the warps of the
+    augmentation.
+    """
+    if tf.config.list_physical_devices("GPU"):
+        keras.mixed_precision.set_global_policy("mixed_float16")
+        tf.config.optimizer.set_jit("autoclustering")
+        logger.info("a GPU is there: mixed precision and XLA are on")
+
+
+def to_float32(network: keras.Model) -> None:
+    """Let every layer of `network` compute in float32; its weights have been float32 all along."""
+    for layer in network._flatten_layers():
+        layer.dtype_policy = "float32"
