@@ -1,11 +1,11 @@
-"""Every network: the file that is served computes what Keras computes.
+"""Every network, grey and colour: the file that is served computes what Keras computes.
 
-Each is fed with grey or with colour images, each way of scaling with both. MobileNetV2 is in the tests of each part.
+MobileNetV2 is in the tests of each part.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import keras
 import numpy as np
@@ -16,7 +16,8 @@ from tests.trainer.grad_cam import grad_cam
 from tests.trainer.networks import published, settle, tiny_config
 from tests.trainer.pictures import pictures
 from tests.trainer.test_export import card_of
-from trainer.backbones import BACKBONES
+from trainer import network as network_module
+from trainer.backbones import BACKBONES, build_backbone
 from trainer.calibration import probabilities_of
 from trainer.config import TrainConfig
 from trainer.export import convert, save
@@ -25,8 +26,6 @@ from trainer.inference_graph import InferenceGraph
 from trainer.network import build_network
 from trainer.novelty import NoveltyModel, fit_novelty
 
-LEFT_OUT = ("mobilenet_v2",) if "ALL_NETWORKS" in os.environ else ("mobilenet_v2", "resnet50", "xception")
-"""Two networks take minutes to build and export: `ALL_NETWORKS=1 make test` tests them, too."""
 COUNT = 6
 TEMPERATURE = 1.7
 MODES = {
@@ -37,7 +36,6 @@ MODES = {
     "efficientnet_b0": "torch",
 }
 """How keras.applications prepares the input of each network."""
-CHANNELS = {"mobilenet": 1, "xception": 3, "vgg16": 3, "resnet50": 1, "efficientnet_b0": 3, "custom_cnn": 1}
 
 
 @dataclass(frozen=True)
@@ -53,24 +51,28 @@ class Case:
     scores: Scores
 
 
-@pytest.fixture(scope="module", params=[name for name in BACKBONES if name not in LEFT_OUT])
+@pytest.fixture(scope="module", params=[name for name in BACKBONES if name != "mobilenet_v2"])
 def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, int]]:
-    """Give (network, file of its weights, size)."""
+    """Give (network, file of its weights, size); both kinds of images share one backbone, to save time."""
     name = request.param
     size = BACKBONES[name].min_size + 4
     path = tmp_path_factory.mktemp(name) / "published.weights.h5"
     bodies[name] = published(name, size, path) if name in MODES else None
-    yield name, str(path) if name in MODES else "none", size
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(network_module, "build_backbone", cache(build_backbone))
+        yield name, str(path) if name in MODES else "none", size
     path.unlink(missing_ok=True)
 
 
 bodies: dict[str, keras.Model | None] = {}
 
 
-@pytest.fixture(scope="module")
-def case(weights: tuple[str, str, int], tmp_path_factory: pytest.TempPathFactory) -> Case:
+@pytest.fixture(scope="module", params=[1, 3], ids=["grey", "colour"])
+def case(
+    request: pytest.FixtureRequest, weights: tuple[str, str, int], tmp_path_factory: pytest.TempPathFactory
+) -> Case:
     name, file, size = weights
-    config = tiny_config(backbone=name, weights=file, size=size, channels=CHANNELS[name], head=(64,))
+    config = tiny_config(backbone=name, weights=file, size=size, channels=request.param, head=(64,))
     keras.utils.set_random_seed(0)
     network = build_network(config, 4)
     if name not in MODES:
