@@ -18,13 +18,16 @@ class ServedStem(tf.Module):  # type: ignore[misc]
     def __init__(self, stem: keras.layers.Conv2D, scaling: InputScaling, channels: int) -> None:
         """Take over the weights of `stem`, before which zeros may be padded by a layer of their own."""
         super().__init__()
-        zeros = -np.array(scaling.offset, np.float32) / np.array(scaling.scale, np.float32)
-        alike = bool(np.ptp(zeros) < 1e-3)
-        scaled = stem.kernel.numpy() * np.array(scaling.scale, np.float32)[:, None]
-        bias = stem.bias.numpy() if stem.use_bias else np.zeros(scaled.shape[-1], np.float32)
-        self._kernel = scaled.sum(axis=2, keepdims=True) if alike and channels == 1 else scaled
-        self._bias = bias - scaled.sum(axis=(0, 1, 2)) * zeros[0] if alike else bias
-        self._subtracted = None if alike else zeros
+        scale, offset = np.array(scaling.scale), np.array(scaling.offset)
+        kernel = stem.kernel.numpy().astype(np.float64)
+        bias = stem.bias.numpy() if stem.use_bias else np.zeros(kernel.shape[-1])
+        zeros = -offset / scale
+        alike = bool(np.ptp(zeros) < 1e-6)
+        scaled = kernel * scale[:, None]
+        folded = scaled.sum(axis=2, keepdims=True) if alike and channels == 1 else scaled
+        shift = (kernel * offset[:, None]).sum(axis=(0, 1, 2)) if alike else 0.0
+        self._kernel, self._bias = folded.astype(np.float32), (bias + shift).astype(np.float32)
+        self._subtracted = None if alike else zeros.astype(np.float32)
         self._padding_value = float(zeros[0]) if alike else 0.0
         self._stem = stem
 
