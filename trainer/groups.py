@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from trainer.components import Components
 from trainer.duplicates import identical_pairs, near_pairs, thumbnails
 from trainer.image_cache import Images
 from trainer.sample import EXCLUDED, Sample
@@ -26,10 +25,9 @@ def with_groups(samples: Sequence[Sample], images: Images, near: float) -> list[
     if near <= 1:
         near_ones = near_pairs(thumbnails(images.pixels), near)
         pairs += [(a, b) for a, b in near_ones if samples[a].group is None or samples[b].group is None]
-    edges = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(len(samples),) * 2)
-    numbers = connected_components(graph, directed=False)[1]
-    return [replace(sample, group=f"g{number:05d}") for sample, number in zip(samples, numbers, strict=True)]
+    alike = Components(range(len(samples)))
+    alike.join(*np.array(pairs, np.intp).reshape(-1, 2).T)
+    return [replace(sample, group=f"g{number:05d}") for sample, number in zip(samples, alike.labels, strict=True)]
 
 
 def settle_conflicts(samples: Sequence[Sample]) -> list[Sample]:

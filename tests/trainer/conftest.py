@@ -1,6 +1,7 @@
 """Fixtures of the trainer's tests."""
 
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,14 @@ from hypothesis import settings
 settings.register_profile("busy machine", deadline=None)
 settings.load_profile("busy machine")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_networks() -> Iterator[None]:
+    """Free the graphs of a module's networks, which Keras would keep to the end of the process."""
+    yield
+    if keras := sys.modules.get("keras"):
+        keras.utils.clear_session()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from service.classifier import Classifier
 from trainer.audit.cleaning import Cleaning
-from trainer.audit.components import Components
 from trainer.audit.label_errors import LabelErrors, find_label_errors
 from trainer.audit.levels import Level
 from trainer.audit.pairs import Pictures, exact_pairs, near_pictures
@@ -18,6 +17,7 @@ from trainer.audit.patients import Patients
 from trainer.audit.probe import Probe, probe
 from trainer.audit.survey import Survey, survey
 from trainer.audit.tally import Tally
+from trainer.components import Components
 from trainer.sample import Sample
 
 logger = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.audit.components import Components
 from trainer.audit.pairs import PairBlock, Pictures
+from trainer.components import Components
 from trainer.ordered_series import DEFAULT_BLOCK
 from trainer.sample import Sample
 
