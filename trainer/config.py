@@ -58,6 +58,7 @@ class TrainConfig:
     warm_up_epochs: int = _option(0, "epochs of fine-tuning over which the rate rises to its highest")
     average: float = _option(0.0, "share of its old value that the average of the fine-tuned weights keeps an epoch")
     fine_tune_from: str = _option("all", "first backbone layer or block that is fine-tuned: block5, Conv_1, all")
+    mask_loss: float = _option(0.0, "weight of the loss of a tumour map, learnt from the masks of the data; 0: none")
     patience: int = _option(5, "epochs without a lower validation loss before fitting stops")
     cache_features: bool = _option(False, "compute the features of the frozen backbone once, not in every epoch")
     feature_copies: int = _option(0, "augmented copies of each training image among the cached features")
@@ -154,6 +155,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("average", 0.0, 0.99),
     ("learning_rate", 1e-7, 1.0),
     ("fine_tune_learning_rate", 1e-7, 1.0),
+    ("mask_loss", 0.0, 100.0),
     ("patience", 1, 1000),
     ("feature_copies", 0, 100),
     ("rotation", 0.0, 0.5),

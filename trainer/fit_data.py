@@ -18,7 +18,8 @@ class Rows(Protocol):
 class FitData:
     """Images or their features with integer labels and numbers of groups, and the rows of the two splits.
 
-    `pixels` is uint8 `[N, S, S, C]`, or float32 `[N, F]` when they are features. Of every training item there are
+    `pixels` is uint8 `[N, S, S, C]`, or float32 `[N, F]` when they are features. `masks`
+    are those of `trainer.mask_cache`, where the network learns from them. Of every training item there are
     `copies` more versions: those of row `r` of `train` stand at `r + len(train)`, `r + 2 * len(train)` and so on.
     """
 
@@ -28,6 +29,7 @@ class FitData:
     train: NDArray[np.int64]
     validation: NDArray[np.int64]
     class_count: int
+    masks: NDArray[np.uint8] | None = None
     copies: int = 0
 
     def any_version(self, rows: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:

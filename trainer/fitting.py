@@ -122,7 +122,7 @@ def _one_epoch(
     model.optimizer.learning_rate = rate
     print(f"{PHASES[progress.phase]} phase", flush=True)  # noqa: T201 - heads the progress bar of Keras
     result = model.fit(
-        Batches(data.pixels, data.any_version(order, random), data.labels, config.batch_size, weights),
+        Batches(data.pixels, data.any_version(order, random), data.labels, config.batch_size, weights, data.masks),
         initial_epoch=progress.epoch,
         epochs=progress.epoch + 1,
         shuffle=False,
@@ -162,7 +162,7 @@ def _take_best(model: keras.Model, folder: Path) -> None:
 
 def _validate(model: keras.Model, data: FitData) -> dict[str, float]:
     """Return accuracy and loss after temperature scaling: what ships is calibrated, so confidence must not decide."""
-    batches = Batches(data.pixels, data.validation, data.labels, batch_size=64)
+    batches = Batches(data.pixels, data.validation, data.labels, batch_size=64, masks=data.masks)
     logits = np.asarray(model.predict(batches, verbose=0), np.float64)
     labels = data.labels[data.validation]
     temperature = fit_temperature(logits, labels)

@@ -18,7 +18,7 @@ from trainer.fit_data import FitData
 
 def head_of(network: keras.Model) -> keras.Model:
     """Return the head as a model from pooled features `[N, F]` to logits; it shares its weights with `network`."""
-    return keras.Model(network.get_layer("gap").output, network.output, name="head")
+    return keras.Model(network.get_layer("gap").output, network.get_layer("logits").output, name="head")
 
 
 def frozen_features(network: keras.Model, data: FitData, config: TrainConfig, folder: Path) -> FitData:

@@ -12,6 +12,7 @@ from service.classifier import Classifier
 from trainer.atomic import write_json
 from trainer.errors import ConfigError, ExportError
 from trainer.evaluation.temperature import temperature_of
+from trainer.network import behind_augmentation
 
 TOLERANCE = 1e-4
 KINDS = {"keras": ".keras", "h5": ".h5", "savedmodel": ""}
@@ -51,10 +52,10 @@ def trained(run: Path) -> keras.Model:
 
 def calibrated(network: keras.Model, temperature: float) -> keras.Model:
     """Return `network` as it predicts, without augmentation, ending in `softmax(logits / temperature)`."""
-    behind_augmentation = keras.Model(network.get_layer("augmented").output, network.output)
-    pixels = keras.Input(network.input_shape[1:], name="image")
-    logits = behind_augmentation(pixels, training=False)
-    if network.output_shape[-1] == 1:
+    predicting = behind_augmentation(network)
+    pixels = keras.Input(predicting.input_shape[1:], name="image")
+    logits = predicting(pixels, training=False)
+    if predicting.output_shape[-1] == 1:
         logits = keras.layers.Concatenate()([keras.layers.Rescaling(0.0)(logits), logits])
     scaled = keras.layers.Rescaling(1 / temperature)(logits)
     return keras.Model(pixels, keras.layers.Softmax(name="probabilities")(scaled))

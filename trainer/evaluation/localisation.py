@@ -7,19 +7,17 @@ cell away from the mask.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
 from service.errors import ProblemError
 from service.imaging import decode, preprocess, visible_region
-from service.imaging.region import Region
 from trainer.bootstrap import share_interval
 from trainer.evaluation.outcomes import Outcomes
+from trainer.mask_cache import mask_in_frame
 
 _BRAIN = 0.1
 """A pixel shows the head when it is brighter than this share of the brightest (99th percentile)."""
@@ -50,7 +48,7 @@ def play(outcomes: Outcomes) -> Pointing:
         try:
             spec = outcomes.card.preprocess
             picture = decode(sample.path.read_bytes())
-            mask = _mask(sample.mask, visible_region(picture, spec), spec.size)
+            mask = mask_in_frame(sample.mask, visible_region(picture, spec), spec.size)
             pixels = preprocess(picture, spec)
         except (ProblemError, OSError):
             unreadable += 1
@@ -100,9 +98,3 @@ def _share(pointing: Pointing, outcomes: Outcomes, chosen: NDArray[np.bool_]) ->
         "control_centre_of_the_picture": float(pointing.centre[chosen].mean()),
         "control_random_pixel_of_the_head": float(pointing.chance[chosen].mean()),
     }
-
-
-def _mask(path: Path, region: Region, size: int) -> NDArray[np.bool_]:
-    """Return `region` of the mask in the model's frame, `[size, size]`; raises ProblemError or OSError."""
-    image = decode(path.read_bytes()).image.convert("L")
-    return np.asarray(image.resize((size, size), Image.Resampling.NEAREST, region.box(image.size))) > 127
