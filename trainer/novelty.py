@@ -4,6 +4,7 @@ Mahalanobis distance of standardised features under probabilistic PCA (Tipping a
 keep their own variance, all others share one, so that directions which the training images do not use count too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,8 +35,14 @@ class NoveltyModel:
         return np.asarray(np.sqrt(inside + outside) / self.threshold)
 
 
-def fit_novelty(train: Floats, held_out: Floats, components: int = 64) -> NoveltyModel:
-    """Fit on training features `[N, F]`; the threshold refuses `FALSE_REFUSALS` of the held-out ones."""
+def fit_novelty(
+    train: Floats, held_out: Floats, components: int = 64, sources: Sequence[str] | None = None
+) -> NoveltyModel:
+    """Fit on training features `[N, F]`; the threshold refuses at most `FALSE_REFUSALS` of the held-out ones.
+
+    With `sources`, one for each held-out image, that holds for each of them: else the many images of one scanner would
+    set a threshold at which the mixed images of another are refused.
+    """
     count = max(1, min(components, train.shape[0] - 2, train.shape[1] - 1))
     mean, scale = train.mean(axis=0), train.std(axis=0) + 1e-6
     with np.errstate(invalid="ignore"):  # features that are all the same have no variance to be explained
@@ -48,5 +55,10 @@ def fit_novelty(train: Floats, held_out: Floats, components: int = 64) -> Novelt
         variances=np.maximum(pca.explained_variance_, floor),
         residual_variance=max(float(pca.noise_variance_), floor),
     )
-    threshold = float(np.quantile(model.distance(held_out), 1 - FALSE_REFUSALS))
+    threshold = _threshold(model.distance(held_out), sources or ["all"] * len(held_out))
     return replace(model, threshold=max(threshold, 1e-6))
+
+
+def _threshold(distances: Floats, sources: Sequence[str]) -> float:
+    names = np.asarray(sources)
+    return max(float(np.quantile(distances[names == name], 1 - FALSE_REFUSALS)) for name in np.unique(names))

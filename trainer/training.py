@@ -71,7 +71,11 @@ def _fit_and_export(out: Path, prepared: Prepared, config: TrainConfig) -> Path:
     logits = _logits(network, images.pixels, held_out)
     temperature = calibration.fit_temperature(logits, truth)
     features = FeatureGraph(network, config)
-    novelty = fit_novelty(features.textures(images.pixels, data.train), features.textures(images.pixels, held_out))
+    novelty = fit_novelty(
+        features.textures(images.pixels, data.train),
+        features.textures(images.pixels, held_out),
+        sources=[samples[row].source for row in held_out],
+    )
     card = card_file.make_card(
         config,
         classes,

@@ -45,6 +45,18 @@ def test_the_threshold_refuses_the_agreed_share_of_held_out_images() -> None:
     assert (model.distance(features(20_000, 30, 2)) > 1).mean() == pytest.approx(FALSE_REFUSALS, abs=0.006)
 
 
+def test_the_share_holds_for_each_source_however_few_its_images_are() -> None:
+    held_out = np.concatenate([features(1900, 30, 1), features(100, 30, 2) * 1.3])
+    sources = ["many"] * 1900 + ["few"] * 100
+
+    pooled = fit_novelty(features(3000, 30), held_out)
+    model = fit_novelty(features(3000, 30), held_out, sources=sources)
+
+    assert (pooled.distance(held_out[1900:]) > 1).mean() > 5 * FALSE_REFUSALS
+    assert (model.distance(held_out[1900:]) > 1).mean() == pytest.approx(FALSE_REFUSALS, abs=0.001)
+    assert (model.distance(held_out[:1900]) > 1).mean() <= FALSE_REFUSALS
+
+
 def test_what_lies_far_away_is_refused_also_where_the_training_images_never_go() -> None:
     train = features(400, 10)
     train[:, 3] = 1.0
