@@ -46,7 +46,7 @@ def make_card(
         classes=tuple(_model_class(name, config.tumour_classes) for name in classes),
         preprocess=config.preprocess_spec,
         backbone=describe_backbone(config),
-        head=describe_head(config.head, len(classes)),
+        head=describe_head(config.head, len(classes), config.mask_loss > 0),
         thresholds=Thresholds(
             uncertain=abstention_threshold(probabilities, truth),
             conformal=conformal_threshold(probabilities, truth),

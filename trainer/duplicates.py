@@ -11,6 +11,11 @@ from trainer.correlation import VIEWS, CorrelationSearch
 _EDGE = 64
 
 
+def thumbnail(image: Image.Image) -> NDArray[np.uint8]:
+    """Return a grey thumbnail `[64, 64]` of a whole picture, stretched to a square."""
+    return np.asarray(image.convert("L").resize((_EDGE, _EDGE), Image.Resampling.BILINEAR))
+
+
 def thumbnails(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Shrink uint8 `[N, S, S, C]` to grey float32 `[N, 64, 64]`."""
     out = np.empty((len(pixels), _EDGE, _EDGE), np.float32)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from trainer.components import Components
-from trainer.duplicates import identical_pairs, near_pairs, thumbnails
+from trainer.duplicates import identical_pairs, near_pairs
 from trainer.image_cache import Images
 from trainer.sample import EXCLUDED, Sample
 
@@ -23,7 +23,7 @@ def with_groups(samples: Sequence[Sample], images: Images, near: float) -> list[
     pairs = list(identical_pairs([sample.group or f"row {row}" for row, sample in enumerate(samples)]))
     pairs += identical_pairs(images.pixel_sha256)
     if near <= 1:
-        near_ones = near_pairs(thumbnails(images.pixels), near)
+        near_ones = near_pairs(images.thumbnails.astype(np.float32), near)
         pairs += [(a, b) for a, b in near_ones if samples[a].group is None or samples[b].group is None]
     alike = Components(range(len(samples)))
     alike.join(*np.array(pairs, np.intp).reshape(-1, 2).T)

@@ -17,20 +17,25 @@ from service.errors import ProblemError
 from service.imaging import PreprocessSpec, decode, is_blank, preprocess
 from trainer.atomic import replacing, write_json
 from trainer.dataset import Skipped
+from trainer.duplicates import thumbnail
 from trainer.errors import DataError
 from trainer.sample import Sample
+
+_LAYOUT = "pixels.npy thumbnails.npy"
 
 
 @dataclass(frozen=True)
 class Images:
     """The usable samples with their pixels, in the same order.
 
-    `pixels` is uint8 `[N, S, S, C]`; `pixel_sha256` is the hash of each decoded picture before resizing, equal for
-    files that differ only in their headers; `content_sha256` identifies files and labels together.
+    `pixels` is uint8 `[N, S, S, C]`, `thumbnails` uint8 `[N, 64, 64]` of the pictures before any crop; `pixel_sha256`
+    is the hash of each decoded picture before resizing, equal for files that differ only in their headers;
+    `content_sha256` identifies files and labels together.
     """
 
     samples: list[Sample]
     pixels: NDArray[np.uint8]
+    thumbnails: NDArray[np.uint8]
     pixel_sha256: list[str]
     content_sha256: str
     skipped: list[Skipped]
@@ -42,32 +47,35 @@ def load_images(samples: Sequence[Sample], spec: PreprocessSpec, folder: Path) -
     Files that cannot be decoded are listed in `skipped`. Raises DataError when none can.
     """
     digests = [_file_sha256(sample) for sample in samples]
-    key = hashlib.sha256("\n".join([PIL.__version__, spec.model_dump_json(), *digests]).encode()).hexdigest()
+    key = hashlib.sha256("\n".join([_LAYOUT, PIL.__version__, spec.model_dump_json(), *digests]).encode()).hexdigest()
     index_path = folder / "index.json"
     if not (index_path.is_file() and json.loads(index_path.read_text("utf-8"))["key"] == key):
         index_path.unlink(missing_ok=True)
-        write_json(index_path, {"key": key, **_decode_all(samples, spec, folder / "pixels.npy")})
+        write_json(index_path, {"key": key, **_decode_all(samples, spec, folder)})
     index = json.loads(index_path.read_text("utf-8"))
     skipped = {int(row): reason for row, reason in index["skipped"].items()}
     usable = [sample for row, sample in enumerate(samples) if row not in skipped]
     return Images(
         samples=usable,
         pixels=np.load(folder / "pixels.npy", mmap_mode="r")[: len(usable)],
+        thumbnails=np.load(folder / "thumbnails.npy", mmap_mode="r"),
         pixel_sha256=index["pixel_sha256"],
         content_sha256=_content_sha256(samples, digests),
         skipped=[Skipped(samples[row].path, reason) for row, reason in skipped.items()],
     )
 
 
-def _decode_all(samples: Sequence[Sample], spec: PreprocessSpec, out: Path) -> dict[str, object]:
-    """Write the images to `out` as they come: on a full disk a write fails, where a memory map would kill the process.
+def _decode_all(samples: Sequence[Sample], spec: PreprocessSpec, folder: Path) -> dict[str, object]:
+    """Write the images to `folder` as they come.
 
-    The rows of skipped files are empty ones at the end.
+    On a full disk a write fails, where a memory map would kill the process. The rows of skipped files are empty ones at
+    the end.
     """
     skipped: dict[str, str] = {}
     pixel_sha256: list[str] = []
+    thumbnails: list[NDArray[np.uint8]] = []
     shape = (len(samples), spec.size, spec.size, spec.channels)
-    with replacing(out) as temporary, temporary.open("wb") as file, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with replacing(folder / "pixels.npy") as out, out.open("wb") as file, ThreadPoolExecutor(os.cpu_count()) as pool:
         header = {"descr": "|u1", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         end = file.tell() + math.prod(shape)
@@ -77,13 +85,16 @@ def _decode_all(samples: Sequence[Sample], spec: PreprocessSpec, out: Path) -> d
             else:
                 file.write(result[0].tobytes())
                 pixel_sha256.append(result[1])
+                thumbnails.append(result[2])
         file.truncate(end)
     if not pixel_sha256:
         raise DataError(f"none of the {len(samples)} files can be decoded; {samples[0].path}: {skipped['0']}")
+    with replacing(folder / "thumbnails.npy") as out, out.open("wb") as file:
+        np.save(file, np.stack(thumbnails))
     return {"skipped": skipped, "pixel_sha256": pixel_sha256}
 
 
-def _decode_one(path: Path, spec: PreprocessSpec) -> tuple[NDArray[np.uint8], str] | str:
+def _decode_one(path: Path, spec: PreprocessSpec) -> tuple[NDArray[np.uint8], str, NDArray[np.uint8]] | str:
     try:
         picture = decode(path.read_bytes(), target=spec.size)
     except ProblemError as error:
@@ -94,7 +105,7 @@ def _decode_one(path: Path, spec: PreprocessSpec) -> tuple[NDArray[np.uint8], st
     pixels = preprocess(picture, spec)
     if is_blank(pixels):
         return "Blank image: all its pixels are nearly the same."
-    return pixels, digest.hexdigest()
+    return pixels, digest.hexdigest(), thumbnail(picture.image)
 
 
 def _file_sha256(sample: Sample) -> str:

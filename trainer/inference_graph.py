@@ -1,7 +1,9 @@
 """The network as it is served: uint8 in; probabilities, heat map and novelty out.
 
 The heat map is Grad-CAM (Selvaraju et al. 2017) in closed form: behind global average pooling and dense ReLU layers the
-gradient of a logit with respect to the features is the same at every position and a product of weight matrices.
+gradient of a logit with respect to the features is the same at every position and a product of weight matrices. Where
+a tumour map weights the positions too, the gradient differs from one to the next, and what each contributes is gradient
+times feature (HiResCAM, Draelos and Carin 2020); behind global average pooling alone both are the same.
 """
 
 import keras
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from trainer.config import TrainConfig
 from trainer.feature_graph import FeatureGraph
 from trainer.novelty import NoveltyModel
+from trainer.tumour_map import NAME
 
 
 class InferenceGraph(tf.Module):  # type: ignore[misc]
@@ -30,18 +33,32 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
         self._features = features
         self._dense = [_arrays(network.get_layer(f"dense_{number}")) for number in range(len(config.head))]
         self._logits = _arrays(network.get_layer("logits"))
+        self._map = _arrays(network.get_layer(NAME)) if config.mask_loss else None
         self._temperature = temperature
         self._novelty = novelty
 
     def __call__(self, image: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return float32 `probabilities` `[N, K]`, `heatmap` `[N, h, w, K]` in 0..1 and `novelty` `[N]`."""
         features, texture = self._features(image)
-        logits, masks = self._head(tf.reduce_mean(features, axis=[1, 2]))
+        height, width, depth = features.shape[1:]
+        places = tf.reshape(features, [-1, height * width, depth])
+        poolings = self._poolings(places)
+        logits, masks = self._head(tf.concat([tf.reduce_sum(weights * places, axis=1) for weights in poolings], axis=1))
+        saliency = self._saliency(places, poolings, masks)
         return {
             "probabilities": self._probabilities(logits),
-            "heatmap": self._heatmap(features, masks),
+            "heatmap": tf.reshape(saliency, [-1, height, width, saliency.shape[-1]]),
             "novelty": self._distance(texture),
         }
+
+    def _poolings(self, places: tf.Tensor) -> list[tf.Tensor]:
+        """Return the weights `[N or 1, h * w, 1]` of the positions in each mean over them."""
+        count = places.shape[1]
+        poolings = [tf.fill([1, count, 1], 1 / count)]
+        if self._map:
+            kernel, bias = self._map
+            poolings.append(tf.nn.softmax(tf.matmul(places, kernel[0, 0]) + bias, axis=1))
+        return poolings
 
     def _head(self, pooled: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
         x, masks = pooled, []
@@ -56,18 +73,17 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
             logits = tf.concat([tf.zeros_like(logits), logits], axis=1)
         return tf.nn.softmax(logits / self._temperature)
 
-    def _heatmap(self, features: tf.Tensor, masks: list[tf.Tensor]) -> tf.Tensor:
+    def _saliency(self, places: tf.Tensor, poolings: list[tf.Tensor], masks: list[tf.Tensor]) -> tf.Tensor:
+        """Return what each position adds to each class, `[N, h * w, K]`, the largest scaled to 1."""
         kernel = self._logits[0]
         if kernel.shape[1] == 1:
             kernel = np.concatenate([-kernel, kernel], axis=1)
         gradient = tf.constant(kernel)
         for (weights, _), mask in zip(reversed(self._dense), reversed(masks), strict=True):
             gradient = tf.matmul(weights, mask[:, :, None] * gradient)
-        height, width, depth = features.shape[1:]
-        positions = tf.reshape(features, [-1, height * width, depth])
-        saliency = tf.nn.relu(tf.matmul(positions, gradient))
-        scaled = saliency / (tf.reduce_max(saliency, axis=1, keepdims=True) + 1e-8)
-        return tf.reshape(scaled, [-1, height, width, kernel.shape[1]])
+        parts = zip(poolings, tf.split(gradient, len(poolings), axis=-2), strict=True)
+        saliency = tf.nn.relu(tf.add_n([weights * tf.matmul(places, part) for weights, part in parts]))
+        return saliency / (tf.reduce_max(saliency, axis=1, keepdims=True) + 1e-12)
 
     def _distance(self, texture: tf.Tensor) -> tf.Tensor:
         model = self._novelty

@@ -13,6 +13,7 @@ from trainer.atomic import write_json
 from trainer.errors import ConfigError, ExportError
 from trainer.evaluation.temperature import temperature_of
 from trainer.network import behind_augmentation
+from trainer.tumour_map import Detached
 
 TOLERANCE = 1e-4
 KINDS = {"keras": ".keras", "h5": ".h5", "savedmodel": ""}
@@ -52,13 +53,18 @@ def trained(run: Path) -> keras.Model:
 
 def calibrated(network: keras.Model, temperature: float) -> keras.Model:
     """Return `network` as it predicts, without augmentation, ending in `softmax(logits / temperature)`."""
-    predicting = behind_augmentation(network)
+    predicting = keras.models.clone_model(behind_augmentation(network), clone_function=_of_keras_alone)
     pixels = keras.Input(predicting.input_shape[1:], name="image")
     logits = predicting(pixels, training=False)
     if predicting.output_shape[-1] == 1:
         logits = keras.layers.Concatenate()([keras.layers.Rescaling(0.0)(logits), logits])
     scaled = keras.layers.Rescaling(1 / temperature)(logits)
     return keras.Model(pixels, keras.layers.Softmax(name="probabilities")(scaled))
+
+
+def _of_keras_alone(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Return the layer itself, or one that loads without this package and predicts the same."""
+    return keras.layers.Identity() if isinstance(layer, Detached) else layer
 
 
 def _check(network: keras.Model, classifier: Classifier, out: Path) -> None:

@@ -6,7 +6,7 @@ from trainer.augmentation import augment, augment_both
 from trainer.backbones import backbone_of, build_backbone
 from trainer.config import TrainConfig
 from trainer.heads import add_head
-from trainer.tumour_map import with_map_loss
+from trainer.tumour_map import MapLoss, tumour_map_of
 
 
 def build_network(config: TrainConfig, class_count: int) -> keras.Model:
@@ -27,10 +27,12 @@ def build_network(config: TrainConfig, class_count: int) -> keras.Model:
         x = keras.layers.Concatenate()([x, x, x])
     x = keras.layers.Rescaling(recipe.scaling.scale, recipe.scaling.offset, name="scaling")(x)
     features = backbone(x, training=False) if recipe.pretrained else backbone(x)
-    logits = add_head(features, config.head, class_count, config.dropout)
     if not config.mask_loss:
-        return keras.Model(pixels, logits)
-    return keras.Model([pixels, masks], with_map_loss(logits, features, moved, config.mask_loss))
+        return keras.Model(pixels, add_head(features, config.head, class_count, config.dropout))
+    tumour_map = tumour_map_of(features)
+    logits = add_head(features, config.head, class_count, config.dropout, tumour_map)
+    with_loss = MapLoss(config.mask_loss, name="map_loss", dtype="float32")((logits, tumour_map, moved))
+    return keras.Model([pixels, masks], with_loss)
 
 
 def behind_augmentation(network: keras.Model) -> keras.Model:

@@ -1,7 +1,8 @@
 """A map of the tumour on the last features, learnt beside the class from the outlines of the data.
 
 The class alone leaves open where a network looks; with few patients it learns the rest of the picture. Segmentation as
-an auxiliary task on the same features (Caruana 1997, multitask learning) says where. The map serves training only.
+an auxiliary task on the same features (Caruana 1997, multitask learning) says where, and the head then sees the
+features of that place beside their average over all of them (attention pooling, Ilse et al. 2018).
 """
 
 from typing import Any
@@ -37,9 +38,28 @@ class MapLoss(keras.layers.Layer):  # type: ignore[misc]
         return {**super().get_config(), "weight": self.weight}
 
 
-def with_map_loss(
-    logits: keras.KerasTensor, features: keras.KerasTensor, masks: keras.KerasTensor, weight: float
-) -> keras.KerasTensor:
-    """Return `logits` behind which the loss of a map of `features` `[N, h, w, F]` is learnt too."""
-    tumour_map = keras.layers.Conv2D(1, 1, name=NAME, dtype="float32")(features)
-    return MapLoss(weight, name="map_loss", dtype="float32")((logits, tumour_map, masks))
+@keras.saving.register_keras_serializable("trainer")
+class Detached(keras.layers.Layer):  # type: ignore[misc]
+    """Passes its input on and lets no gradient back."""
+
+    def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Return `inputs`."""
+        return keras.ops.stop_gradient(inputs)
+
+
+def tumour_map_of(features: keras.KerasTensor) -> keras.KerasTensor:
+    """Return a map of logits `[N, h, w, 1]` for features `[N, h, w, F]`."""
+    return keras.layers.Conv2D(1, 1, name=NAME, dtype="float32")(features)
+
+
+def attended(features: keras.KerasTensor, tumour_map: keras.KerasTensor) -> keras.KerasTensor:
+    """Return the mean `[N, F]` of `features` under the softmax of the map over the places.
+
+    The map learns from the outlines alone: no gradient of the class reaches it.
+    """
+    height, width, depth = features.shape[1:]
+    weights = keras.layers.Reshape((height * width, 1))(Detached(dtype="float32")(tumour_map))
+    weights = keras.layers.Softmax(axis=1, dtype="float32")(weights)
+    places = keras.layers.Reshape((height * width, depth))(features)
+    mean = keras.layers.Dot(axes=1, dtype="float32")([weights, places])
+    return keras.layers.Reshape((depth,), name="attended")(mean)

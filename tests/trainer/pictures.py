@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from trainer.duplicates import thumbnails
 from trainer.image_cache import Images
 from trainer.sample import Sample
 
@@ -53,9 +54,11 @@ def images_of(
     samples: Sequence[Sample], pixels: NDArray[np.uint8] | None = None, digests: Sequence[str] | None = None
 ) -> Images:
     """Return images that were never on disk; without `pixels` they are black, which resembles nothing."""
+    shown = np.zeros((len(samples), 32, 32, 1), np.uint8) if pixels is None else pixels
     return Images(
         samples=list(samples),
-        pixels=np.zeros((len(samples), 32, 32, 1), np.uint8) if pixels is None else pixels,
+        pixels=shown,
+        thumbnails=thumbnails(shown).astype(np.uint8),
         pixel_sha256=[str(row) for row in range(len(samples))] if digests is None else list(digests),
         content_sha256="0" * 64,
         skipped=[],

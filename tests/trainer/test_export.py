@@ -19,6 +19,7 @@ from trainer.errors import ExportError
 from trainer.export import convert, save_checked, with_card
 from trainer.feature_graph import FeatureGraph
 from trainer.inference_graph import InferenceGraph
+from trainer.network import behind_augmentation
 from trainer.novelty import NoveltyModel, fit_novelty
 
 TEMPERATURE = 1.3
@@ -29,6 +30,7 @@ CASES = [
     {"backbone": "mobilenet_v2", "channels": 3, "head": (16, 8), "size": 32, "class_count": 2},
     {"backbone": "tiny", "channels": 3, "head": (), "size": 33, "class_count": 4},
     {"backbone": "tiny", "channels": 1, "head": (8, 5), "size": 64, "class_count": 2},
+    {"backbone": "tiny", "channels": 1, "head": (8,), "size": 64, "class_count": 4, "mask_loss": 1.0},
 ]
 
 
@@ -58,7 +60,7 @@ def export(config: TrainConfig, class_count: int) -> Exported:
     texture = features.textures(images, np.arange(COUNT))
     novelty = fit_novelty(texture, texture, components=2)
     graph = InferenceGraph(features, network, config, TEMPERATURE, novelty)
-    logits = np.asarray(network(images.astype(np.float32), training=False), np.float64)
+    logits = np.asarray(behind_augmentation(network)(images.astype(np.float32), training=False), np.float64)
     card = card_of(config, class_count)
     outputs = {name: value.numpy() for name, value in graph(tf.constant(images)).items()}
     return Exported(convert(graph, card), card, images, probabilities_of(logits, TEMPERATURE), outputs, novelty)

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.trainer.grad_cam import grad_cam
+from tests.trainer.grad_cam import grad_cam, hi_res_cam
 from tests.trainer.networks import tiny_config, trained_looking
 from tests.trainer.pictures import pictures
 from trainer.calibration import probabilities_of
 from trainer.config import TrainConfig
 from trainer.feature_graph import FeatureGraph
 from trainer.inference_graph import InferenceGraph
+from trainer.network import behind_augmentation
 from trainer.novelty import NoveltyModel, fit_novelty
 
 TEMPERATURE = 1.7
@@ -47,16 +48,23 @@ def make_case(config: TrainConfig, class_count: int) -> Case:
     return Case(network, images, texture, novelty, outputs)
 
 
-CASES = [
-    {"backbone": "tiny", "channels": channels, "head": head, "size": size, "class_count": class_count}
-    for channels, class_count in ((1, 2), (1, 4), (3, 2), (3, 4))
-    for head in ((), (8,), (8, 5))
-    for size in (32, 33, 37)
-] + [
-    {"backbone": "mobilenet_v2", "channels": 1, "head": (16,), "size": 32, "class_count": 4},
-    {"backbone": "mobilenet_v2", "channels": 3, "head": (16, 8), "size": 37, "class_count": 2},
-    {"backbone": "mobilenet_v2", "channels": 1, "head": (8,), "size": 65, "class_count": 2},
-]
+CASES = (
+    [
+        {"backbone": "tiny", "channels": channels, "head": head, "size": size, "class_count": class_count}
+        for channels, class_count in ((1, 2), (1, 4), (3, 2), (3, 4))
+        for head in ((), (8,), (8, 5))
+        for size in (32, 33, 37)
+    ]
+    + [
+        {"backbone": "tiny", "channels": 1, "head": head, "size": 33, "class_count": class_count, "mask_loss": 1.0}
+        for class_count, head in ((2, ()), (4, (8,)), (4, (8, 5)))
+    ]
+    + [
+        {"backbone": "mobilenet_v2", "channels": 1, "head": (16,), "size": 32, "class_count": 4},
+        {"backbone": "mobilenet_v2", "channels": 3, "head": (16, 8), "size": 37, "class_count": 2},
+        {"backbone": "mobilenet_v2", "channels": 1, "head": (8,), "size": 65, "class_count": 2},
+    ]
+)
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda values: "-".join(map(str, values.values())))
@@ -67,14 +75,16 @@ def case(request: pytest.FixtureRequest, tiny_backbone: str) -> Case:
 
 
 def test_probabilities_are_those_of_keras_at_the_temperature(case: Case) -> None:
-    logits = np.asarray(case.network(case.as_float, training=False), np.float64)
+    logits = np.asarray(behind_augmentation(case.network)(case.as_float, training=False), np.float64)
 
     assert case.outputs["probabilities"].dtype == np.float32
     assert case.outputs["probabilities"] == pytest.approx(probabilities_of(logits, TEMPERATURE), abs=2e-6)
 
 
-def test_the_heat_map_is_grad_cam(case: Case) -> None:
-    expected = grad_cam(case.network, case.as_float)
+def test_the_heat_map_is_hi_res_cam_and_without_a_tumour_map_grad_cam(case: Case) -> None:
+    expected = hi_res_cam(case.network, case.as_float)
+    if "attended" not in {layer.name for layer in case.network.layers}:
+        assert grad_cam(case.network, case.as_float) == pytest.approx(expected, abs=1e-4)
 
     assert expected.max() > 0.99, "a dead head shows nothing"
     assert case.outputs["heatmap"].shape == expected.shape

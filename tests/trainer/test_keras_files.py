@@ -19,14 +19,16 @@ from trainer.keras_files import export_keras
 
 pytestmark = pytest.mark.usefixtures("tiny_backbone")
 CONFIG = tiny_config(head=(4,))
+WITH_MAP = tiny_config(head=(4,), mask_loss=1.0)
 
 
-@pytest.fixture(scope="module", params=[2, 4])
+@pytest.fixture(scope="module", params=[(CONFIG, 2), (CONFIG, 4), (WITH_MAP, 4)], ids=["binary", "classes", "map"])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tiny_backbone: str) -> Path:
+    config, count = request.param
     folder = tmp_path_factory.mktemp("run")
     (folder / "fit").mkdir()
-    save(export(CONFIG, request.param).model, folder / "model.onnx")
-    trained_looking(CONFIG, request.param).save(folder / "fit" / "checkpoint-2-0.keras")
+    save(export(config, count).model, folder / "model.onnx")
+    trained_looking(config, count).save(folder / "fit" / "checkpoint-2-0.keras")
     return folder
 
 
