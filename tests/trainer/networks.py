@@ -50,7 +50,7 @@ def trained_looking(config: TrainConfig, class_count: int, seed: int = 0) -> ker
     generator = np.random.default_rng(seed)
     for variable in network.get_layer("backbone").weights:
         if variable.name == "kernel":
-            variable.assign(variable * generator.uniform(3, 5, variable.shape[-1:]))
+            variable.assign(variable * generator.uniform(2, 4, variable.shape[-1:]))
     for variable in network.weights:
         if variable.name == "bias":
             variable.assign(generator.normal(0.2, 0.1, variable.shape))
