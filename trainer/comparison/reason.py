@@ -45,10 +45,9 @@ def _time(choice: Choice) -> Iterator[str]:
 def _passed_over(choice: Choice, contenders: Sequence[Contender]) -> Iterator[str]:
     for one in contenders:
         if one not in choice.on_a_par:
-            faster = "faster" if one.latency < choice.chosen.latency else "no faster"
-            yield (
-                f"{one.name} is {faster} ({_milliseconds(one)}) but behind {choice.best.name} by {points(one.behind)}."
-            )
+            faster = "faster ({}) but" if one.latency < choice.chosen.latency else "no faster ({}) and"
+            speed = faster.format(_milliseconds(one))
+            yield f"{one.name} is {speed} behind {choice.best.name} by {points(one.behind)}."
 
 
 def _milliseconds(one: Contender) -> str:

@@ -88,7 +88,7 @@ def test_the_reason_names_a_network_that_is_hardly_faster() -> None:
 
 
 def test_a_network_that_is_slower_and_worse_is_named_too() -> None:
-    assert "slow is no faster (50.00 ms) but behind best" in told(BEST, contender("slow", 0.8, 50.0, (0.1, 0.2)))
+    assert "slow is no faster (50.00 ms) and behind best" in told(BEST, contender("slow", 0.8, 50.0, (0.1, 0.2)))
 
 
 @pytest.mark.parametrize(("margin", "chosen"), [(0.0, "best"), (0.005, "best"), (0.01, "like-it"), (1.0, "like-it")])
