@@ -1,15 +1,10 @@
 """`python -m benchmarks.int8 FLOAT.onnx INT8.onnx`: time of one image on one thread, both files in turn."""
 
 import argparse
-import statistics
-import time
 from pathlib import Path
 
-import numpy as np
-
 from service.classifier import Classifier
-
-_WARM_UP = 10
+from trainer.comparison.latency import interleaved_latencies
 
 
 def main() -> None:
@@ -19,24 +14,10 @@ def main() -> None:
     parser.add_argument("int8", type=Path)
     parser.add_argument("--repeats", type=int, default=200)
     options = parser.parse_args()
-    medians = interleaved_medians([Classifier(options.float32), Classifier(options.int8)], options.repeats)
-    for name, seconds in zip(("float32", "int8"), medians, strict=True):
-        print(f"{name}: {1000 * seconds:.2f} ms")
-    print(f"int8 takes {medians[1] / medians[0]:.2f} of the time")
-
-
-def interleaved_medians(classifiers: list[Classifier], repeats: int) -> list[float]:
-    """Return the median seconds of each, measured in turn, so that a busy machine slows both alike."""
-    spec = classifiers[0].card.preprocess
-    shape = (1, spec.size, spec.size, spec.channels)
-    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    times: list[list[float]] = [[] for _ in classifiers]
-    for _ in range(_WARM_UP + repeats):
-        for classifier, own in zip(classifiers, times, strict=True):
-            began = time.perf_counter()
-            classifier.score(pixels)
-            own.append(time.perf_counter() - began)
-    return [statistics.median(own[_WARM_UP:]) for own in times]
+    float32, int8 = interleaved_latencies([Classifier(options.float32), Classifier(options.int8)], options.repeats)
+    for name, latency in (("float32", float32), ("int8", int8)):
+        print(f"{name}: {latency.median:.2f} ms")
+    print(f"int8 takes {int8.median / float32.median:.2f} of the time")
 
 
 if __name__ == "__main__":

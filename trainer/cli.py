@@ -7,11 +7,12 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from trainer.commands import audit, evaluate, export, manifest, predict, split, train
+from trainer.commands import audit, compare, evaluate, export, manifest, predict, split, train
 from trainer.errors import TrainerError
 
 EXIT_ERROR = 2
-COMMANDS = (audit, split, train, evaluate, predict, export, manifest)
+COMMANDS = (audit, split, train, compare, evaluate, predict, export, manifest)
+_RESUMED = (train.run, compare.run)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"trainer: {error.filename or 'file system'}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return EXIT_ERROR
     except KeyboardInterrupt:
-        remedy = "the same command resumes the run" if command is train.run else "nothing half-written is left"
+        remedy = "the same command resumes the run" if command in _RESUMED else "nothing half-written is left"
         print(f"trainer: interrupted; {remedy}", file=sys.stderr)  # noqa: T201
         return 130
     return 0

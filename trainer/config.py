@@ -79,6 +79,18 @@ class TrainConfig:
         )
 
 
+SPLIT_KEYS = (
+    "class_map",
+    "test_fraction",
+    "validation_fraction",
+    "keep_splits",
+    "near_duplicates",
+    "min_images",
+    "seed",
+)
+"""What decides which images are in which split."""
+
+
 def preset_names() -> list[str]:
     """Names of the presets that ship with the package."""
     folder = resources.files("trainer") / "presets"

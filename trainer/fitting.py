@@ -55,7 +55,7 @@ def fit(data: FitData, config: TrainConfig, folder: Path) -> tuple[keras.Model, 
     State is kept in `folder` after every epoch: a second call with the same arguments continues there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    model, progress, average = _restore(folder) or (*_start(data, config), [])
+    model, progress, average = _restore(folder) or (*start(data.class_count, config), [])
     if progress.phase == 0 and config.cache_features and config.frozen_epochs:
         _fit_head(model, progress, data, config, folder)
     while progress.phase < len(PHASES):
@@ -73,9 +73,12 @@ def _goes_on(progress: Progress, config: TrainConfig) -> bool:
     return progress.epoch < epochs and progress.waited < config.patience
 
 
-def _start(data: FitData, config: TrainConfig) -> tuple[keras.Model, Progress]:
-    """Build the network; one that is trained from scratch has no frozen phase, and no layer of it stays frozen."""
-    model = build_network(config, data.class_count)
+def start(class_count: int, config: TrainConfig) -> tuple[keras.Model, Progress]:
+    """Build the network; one that is trained from scratch has no frozen phase, and no layer of it stays frozen.
+
+    Raises ConfigError for a network, weights or a layer to fine-tune from that there are not.
+    """
+    model = build_network(config, class_count)
     backbone = model.get_layer("backbone")
     if not backbone_of(config.backbone).pretrained:
         if config.fine_tune_from != ALL:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from trainer.splits import split_images
 
 logger = logging.getLogger(__name__)
 
-
+_RUN = "run.json"
 _DESCRIPTIVE = ("name", "version", "licence", "citations", "recipe", "tumour_classes")
 """Keys that change neither split nor weights: with another value a run can be resumed."""
 
@@ -33,18 +33,18 @@ class Prepared:
     classes: tuple[str, ...]
 
 
-def prepare(data: Sequence[Path], out: Path, config: TrainConfig) -> Prepared:
+def prepare(data: Sequence[Path], out: Path, config: TrainConfig, cache: Path | None = None) -> Prepared:
     """Decode and split the images of `data`; what was found and how it was split is written to the folder `out`.
 
-    Raises DataError for data that cannot be used, ConfigError when `out` holds a run with other data or options.
+    The decoded images are kept in the folder `cache`, by default in `out`. Raises DataError for data that cannot be
+    used, ConfigError when `out` holds a run with other data or options.
     """
-    fitted = {key: value for key, value in asdict(config).items() if key not in _DESCRIPTIVE}
-    claim = {"data": [str(place.resolve()) for place in data], "config": json.loads(json.dumps(fitted))}
+    claim = _claim_of(data, config)
     _claim(out, claim)
     found = load_samples(data, config.class_map, config.keep_splits)
-    images = load_images(found, config.preprocess_spec, out / "cache")
+    images = load_images(found, config.preprocess_spec, cache or out / "cache")
     classes = check_classes(images.samples, config.min_images, {sample.label for sample in found})
-    _check_tumour_classes(config, classes)
+    check_tumour_classes(config, classes)
     samples = split_images(images, config)
     _claim(out, {**claim, "split_sha256": _split_sha256(images, samples)})
     write_manifest(out / "split.csv", samples)
@@ -53,25 +53,43 @@ def prepare(data: Sequence[Path], out: Path, config: TrainConfig) -> Prepared:
     return Prepared(images, samples, classes)
 
 
+def check_run(data: Sequence[Path], out: Path, config: TrainConfig) -> None:
+    """Raise ConfigError when the folder `out` holds a run with other data or options; nothing is written."""
+    _held(out, _claim_of(data, config))
+
+
+def check_tumour_classes(config: TrainConfig, classes: Collection[str]) -> None:
+    """Raise ConfigError for tumour classes that are none of `classes`."""
+    unknown = sorted(set(config.tumour_classes) - set(classes))
+    if unknown:
+        raise ConfigError(f"tumour_classes {unknown} are no classes of the data, which has {sorted(classes)}")
+
+
+def _claim_of(data: Sequence[Path], config: TrainConfig) -> dict[str, Any]:
+    fitted = {key: value for key, value in asdict(config).items() if key not in _DESCRIPTIVE}
+    return {"data": [str(place.resolve()) for place in data], "config": json.loads(json.dumps(fitted))}
+
+
 def _claim(out: Path, claim: Mapping[str, Any]) -> None:
-    """Refuse a folder in which something else has been trained: its network has seen what is now held out."""
-    path = out / "run.json"
+    write_json(out / _RUN, {**_held(out, claim), **claim})
+
+
+def _held(out: Path, claim: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was written about a run in which something has been trained, {} where nothing has.
+
+    A folder with another run is refused: its network has seen what is now held out.
+    """
+    path = out / _RUN
     trained = (out / "fit" / "progress.json").is_file() and path.is_file()
-    held = json.loads(path.read_text("utf-8")) if trained else {}
+    held: dict[str, Any] = json.loads(path.read_text("utf-8")) if trained else {}
     if any(held.get(key, value) != value for key, value in claim.items()):
         raise ConfigError(f"{out}: holds a run with other data or options; choose another --out or remove the folder")
-    write_json(path, {**held, **claim})
+    return held
 
 
 def _split_sha256(images: Images, samples: Sequence[Sample]) -> str:
     rows = (f"{pixels} {s.label} {s.split}" for pixels, s in zip(images.pixel_sha256, samples, strict=True))
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
-
-
-def _check_tumour_classes(config: TrainConfig, classes: Sequence[str]) -> None:
-    unknown = sorted(set(config.tumour_classes) - set(classes))
-    if unknown:
-        raise ConfigError(f"tumour_classes {unknown} are no classes of the data, which has {list(classes)}")
 
 
 def _log_split(images: Images, samples: Sequence[Sample]) -> None:

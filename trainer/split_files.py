@@ -28,16 +28,18 @@ def write_splits(data: Sequence[Path], out: Path, config: TrainConfig, folds: in
         found = load_samples(data, config.class_map, config.keep_splits)
         images = load_images(found, _THUMBNAIL, Path(cache))
         check_classes(images.samples, config.min_images, {sample.label for sample in found})
-        if folds is None:
-            manifests = {"split.csv": split_images(images, config)}
-        else:
-            parts = enumerate(fold_images(images, folds, config), start=1)
-            manifests = {f"fold-{number}.csv": samples for number, samples in parts}
+        parts = [split_images(images, config)] if folds is None else fold_images(images, folds, config)
+        manifests = dict(zip(manifest_names(folds), parts, strict=True))
         for name, samples in manifests.items():
             write_manifest(folder / name, samples)
         write_json(folder / "skipped.json", [{"path": str(s.path), "reason": s.reason} for s in images.skipped])
     skipped = [f"{len(images.skipped)} file(s) not used: {out / 'skipped.json'}"] if images.skipped else []
     return [_summary(out / name, samples) for name, samples in manifests.items()] + skipped
+
+
+def manifest_names(folds: int | None) -> list[str]:
+    """Return the names of the manifests of a hold-out (None) or of `folds`."""
+    return ["split.csv"] if folds is None else [f"fold-{number}.csv" for number in range(1, folds + 1)]
 
 
 def _summary(path: Path, samples: Sequence[Sample]) -> str:

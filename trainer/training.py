@@ -1,7 +1,6 @@
 """`trainer train`: from images to a checked model file with its card."""
 
 import logging
-import shlex
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -26,6 +25,7 @@ from trainer.mask_cache import load_masks
 from trainer.network import behind_augmentation
 from trainer.novelty import fit_novelty
 from trainer.preparation import Prepared
+from trainer.public_command import public_command
 from trainer.sample import SPLITS, Sample
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def _fit_and_export(out: Path, prepared: Prepared, config: TrainConfig) -> Path:
         images.content_sha256,
         calibration.probabilities_of(logits, temperature),
         truth,
-        _command(),
+        public_command(sys.argv[1:]),
         _libraries(),
         given_splits=all(sample.split for sample in images.samples),
     )
@@ -100,12 +100,6 @@ def _logits(network: keras.Model, pixels: NDArray[np.uint8], rows: NDArray[np.in
     """Return Keras' logits `[len(rows), 1 or K]` of the given rows of cached `pixels`."""
     batches = Batches(pixels, rows, np.zeros(len(pixels), np.int64), batch_size=64)
     return np.asarray(network.predict(batches, verbose=0), np.float64)
-
-
-def _command() -> str:
-    """Return the command line with absolute paths cut to their last part: the card is public, the paths are not."""
-    parts = [Path(part).name if Path(part).is_absolute() else part for part in sys.argv[1:]]
-    return "python -m trainer " + shlex.join(parts)
 
 
 def _libraries() -> dict[str, str]:

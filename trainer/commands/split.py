@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from trainer.commands.arguments import add_config_options, given_config
-from trainer.config import make_config
+from trainer.config import SPLIT_KEYS, make_config
 from trainer.errors import ConfigError
 
-_KEYS = ("class_map", "test_fraction", "validation_fraction", "keep_splits", "near_duplicates", "min_images", "seed")
 _MOST_FOLDS = 20
 
 
@@ -30,15 +29,14 @@ def add(commands: Any) -> None:
         metavar="K",
         help="K manifests, each image tested in one of them; splits that the data has are dropped",
     )
-    add_config_options(parser, _KEYS)
+    add_config_options(parser, SPLIT_KEYS)
     parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Write the manifests and print what they hold. Raises TrainerError."""
     values = given_config(options)
-    if options.folds is not None:
-        _check_folds(options.folds, values)
+    check_folds(options.folds, values)
     config = make_config(values)
 
     from trainer.split_files import write_splits
@@ -47,7 +45,10 @@ def run(options: argparse.Namespace) -> None:
         print(line)  # noqa: T201
 
 
-def _check_folds(folds: int, values: dict[str, Any]) -> None:
+def check_folds(folds: int | None, values: dict[str, Any]) -> None:
+    """Raise ConfigError when `folds` (None: a hold-out) or the keys given in `values` cannot be used with it."""
+    if folds is None:
+        return
     if not 2 <= folds <= _MOST_FOLDS:
         raise ConfigError(f"--folds is {folds}; it must lie between 2 and {_MOST_FOLDS}")
     for name in ("test_fraction", "keep_splits"):

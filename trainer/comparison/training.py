@@ -1,0 +1,46 @@
+"""The runs of a comparison that are not finished, trained one after the other in this process."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+
+from trainer.comparison.runs import Run
+from trainer.errors import TrainerError
+from trainer.fitting import start
+from trainer.manifest import read_manifest
+from trainer.preparation import prepare
+from trainer.training import train
+
+logger = logging.getLogger(__name__)
+
+
+def train_runs(runs: Sequence[Run], cache: Path) -> None:
+    """Train every run; the folder `cache` keeps the decoded images, once for each way to preprocess them.
+
+    Each network is built before the first is trained, so that weights which do not fit are told at once. Raises
+    TrainerError naming the network.
+    """
+    classes = {sample.label for sample in read_manifest(runs[0].manifest)}
+    for run in {run.network.name: run for run in runs}.values():
+        with _of(run):
+            start(len(classes), run.config)
+    for number, run in enumerate(runs, start=1):
+        logger.info("== run %d of %d: %s on %s", number, len(runs), run.network.name, run.manifest.stem)
+        spec = run.config.preprocess_spec
+        with _of(run):
+            images = cache / f"{spec.size}-{spec.channels}-{spec.crop}-{spec.crop_margin}"
+            train(prepare([run.manifest], run.folder, run.config, images), run.folder, run.config)
+
+
+@contextmanager
+def _of(run: Run) -> Iterator[None]:
+    """Name the network in an error, and free it afterwards: Keras would keep the graphs of all of them."""
+    try:
+        yield
+    except TrainerError as error:
+        raise type(error)(f"{run.network.name}: {error}") from error
+    finally:
+        keras.utils.clear_session()
