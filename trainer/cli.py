@@ -7,11 +7,11 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from trainer.commands import audit, evaluate, export, manifest, predict, split, train
+from trainer.commands import audit, evaluate, export, manifest, novelty, predict, split, train
 from trainer.errors import TrainerError
 
 EXIT_ERROR = 2
-COMMANDS = (audit, split, train, evaluate, predict, export, manifest)
+COMMANDS = (audit, split, train, evaluate, novelty, predict, export, manifest)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
