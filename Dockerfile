@@ -1,5 +1,6 @@
-# The service and its model: no TensorFlow, no trainer, no build tools, no root.
-# Plain Dockerfile syntax, so that it builds with and without BuildKit.
+# Two images without root: `service` (the default; its model, no TensorFlow, no trainer, no build tools) and `trainer`.
+# Plain Dockerfile syntax, so that it builds with and without BuildKit. Without, all stages above the wanted one are
+# built too: `--target service` spares TensorFlow there, and docker-compose.yml gives it.
 ARG BASE_IMAGE=python:3.11-slim-bookworm
 
 FROM ${BASE_IMAGE} AS builder
@@ -24,7 +25,7 @@ COPY models models
 RUN chmod -R a+rX . && /opt/venv/bin/python -m compileall -q service && /opt/venv/bin/python -c "import service.app"
 
 
-FROM ${BASE_IMAGE}
+FROM ${BASE_IMAGE} AS service
 LABEL org.opencontainers.image.title="brain-mri-classifier" \
       org.opencontainers.image.description="Classifies brain-MRI images. Research use only. Not for diagnostic use." \
       org.opencontainers.image.licenses="Apache-2.0"
@@ -51,3 +52,37 @@ probe = http.client.HTTPConnection('127.0.0.1', int(os.environ['SERVICE_PORT']),
 probe.request('GET', '/health'); \
 sys.exit(probe.getresponse().status != 200)"]
 CMD ["python", "-m", "service"]
+
+
+FROM ${BASE_IMAGE} AS trainer
+LABEL org.opencontainers.image.title="brain-mri-trainer" \
+      org.opencontainers.image.description="Trains brain-MRI classifiers. Research use only. Not for diagnostic use." \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY requirements/trainer.txt /tmp/trainer.txt
+# Bytecode, because nobody can write it later: root is read-only. The headers are for building C++ extensions.
+RUN python -m venv --without-pip /opt/venv \
+    && python -m pip --python /opt/venv/bin/python install --quiet --no-cache-dir --no-compile \
+        --disable-pip-version-check --root-user-action ignore \
+        --require-hashes --no-deps --only-binary :all: --requirement /tmp/trainer.txt \
+    && cd /opt/venv/lib/python3*/site-packages \
+    && rm -r tensorflow/include \
+    && /opt/venv/bin/python -m compileall -q -j 0 .
+ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 ORT_DISABLE_TELEMETRY=1
+# Any user may run it, also one without a home: caches are scratch files, downloaded weights stay with the runs.
+ENV HOME=/tmp KERAS_HOME=/runs/.keras
+COPY LICENSE /app/
+COPY service /app/service
+COPY trainer /app/trainer
+RUN chmod -R a+rX /app && python -m compileall -q /app && python -m trainer --help >/dev/null && mkdir /data /runs \
+    && chown 10001:10001 /runs
+WORKDIR /runs
+USER 10001:10001
+# As Ctrl-C: the run says that it was interrupted, and the same command resumes it.
+STOPSIGNAL SIGINT
+# -P: nothing that lies in the folder of the runs is imported.
+ENTRYPOINT ["python", "-P", "-m", "trainer"]
+CMD ["--help"]
+
+
+# What `docker build .` makes.
+FROM service

@@ -33,13 +33,20 @@ def answer(classifier: Classifier, path: Path, refuse_novel: bool) -> Answer:
     With `refuse_novel` a picture outside the training distribution gets no result, as the service does by default.
     """
     try:
-        picture = classifier.open(path.read_bytes(), Limits())
-    except ProblemError as error:
-        return Answer(path, refusal=error.code, detail=error.detail)
+        data = path.read_bytes()
     except OSError as error:
         return Answer(path, refusal="unreadable-file", detail=str(error.strerror))
     except MemoryError:
         return Answer(path, refusal="unreadable-file", detail="it is larger than the memory")
+    return answer_to(classifier, path, data, refuse_novel)
+
+
+def answer_to(classifier: Classifier, path: Path, data: bytes, refuse_novel: bool) -> Answer:
+    """Classify `data`, the content of a file that is called `path`; nothing that it may hold raises."""
+    try:
+        picture = classifier.open(data, Limits())
+    except ProblemError as error:
+        return Answer(path, refusal=error.code, detail=error.detail)
     try:
         result = classifier.classify(picture)
     except BlankImage as error:

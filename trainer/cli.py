@@ -7,11 +7,11 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from trainer.commands import audit, compare, evaluate, export, manifest, predict, split, train
+from trainer.commands import audit, compare, evaluate, export, manifest, novelty, predict, split, train
 from trainer.errors import TrainerError
 
 EXIT_ERROR = 2
-COMMANDS = (audit, split, train, compare, evaluate, predict, export, manifest)
+COMMANDS = (audit, split, train, compare, evaluate, novelty, predict, export, manifest)
 _RESUMED = (train.run, compare.run)
 
 

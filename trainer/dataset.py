@@ -47,6 +47,14 @@ def load_samples(data: Sequence[Path], class_map: Mapping[str, str], keep_splits
     return [replace(sample, label=class_map.get(sample.label, sample.label)) for sample in samples]
 
 
+def of_split(samples: Iterable[Sample], split: str | None) -> list[Sample]:
+    """Return the samples of `split` (None: all); raises DataError when there is none."""
+    chosen = [sample for sample in samples if split in (None, sample.split)]
+    if not chosen:
+        raise DataError(f"no image of split '{split}' in the data")
+    return chosen
+
+
 def check_classes(samples: Iterable[Sample], min_images: int, labels: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the sorted class names of `samples` and of `labels`, which need not have a usable image.
 

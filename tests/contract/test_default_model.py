@@ -15,6 +15,7 @@ from sklearn.datasets import load_sample_images
 from service.phantom import brain_slice
 from service.settings import Settings
 from tests.serving import serve
+from trainer.refusals.synthetic import KINDS, synthetic_png
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "brain-tumor-mri" / "model.onnx"
@@ -57,6 +58,15 @@ def test_photographs_are_refused(client: httpx.Client, photo: int) -> None:
     refused = predict(client, png(load_sample_images().images[photo]))
 
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/out-of-distribution")
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_drawn_by_no_scanner_is_refused(client: httpx.Client, kind: str, number: int) -> None:
+    refused = predict(client, synthetic_png(kind, number))
+
+    code = "blank-image" if kind == "blank" else "out-of-distribution"
+    assert (refused.status_code, refused.json()["type"]) == (422, f"/problems/{code}")
 
 
 def test_a_heat_map_comes_on_request(client: httpx.Client) -> None:

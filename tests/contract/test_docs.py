@@ -27,7 +27,8 @@ def of(start: str) -> list[str]:
 
 
 def test_the_documentation_shows_the_commands_that_a_newcomer_needs() -> None:
-    for start in ("make serve", "make test", "docker compose up", "curl", "-m trainer train", "-m trainer evaluate"):
+    starts = ("make serve", "make test", "docker compose up", "docker compose run", "curl", "-m trainer train")
+    for start in (*starts, "-m trainer evaluate"):
         assert of(start), start
 
 
@@ -43,6 +44,13 @@ def test_trainer_commands_parse(line: str) -> None:
     arguments = shlex.split(line.split("-m trainer ")[1])
 
     build_parser().parse_args(arguments)
+
+
+@pytest.mark.parametrize("line", of("docker compose run"))
+def test_trainer_commands_of_the_container_parse(line: str) -> None:
+    arguments = shlex.split(line)
+
+    build_parser().parse_args(arguments[arguments.index("trainer") + 1 :])
 
 
 @pytest.mark.parametrize("line", of("-m service.phantom"))

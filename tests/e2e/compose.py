@@ -12,15 +12,23 @@ from typing import Any
 from uuid import uuid4
 
 ROOT = Path(__file__).parents[2]
+COMPOSE_FILE = "docker-compose.yml"
 MODEL_OVERRIDE = "docker-compose.model.yml"
+
+
+def attempt(
+    *command: str, environment: Mapping[str, str] | None = None, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """Run `command` in the project's root, whatever its exit code."""
+    merged = {**os.environ, **(environment or {})}
+    return subprocess.run(
+        command, cwd=ROOT, env=merged, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout
+    )
 
 
 def run(*command: str, environment: Mapping[str, str] | None = None, timeout: float = 60) -> str:
     """Run `command` in the project's root and return what it printed; its errors go into the exception."""
-    merged = {**os.environ, **(environment or {})}
-    done = subprocess.run(
-        command, cwd=ROOT, env=merged, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout
-    )
+    done = attempt(*command, environment=environment, timeout=timeout)
     if done.returncode:
         raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout.strip()
@@ -91,7 +99,7 @@ class Project:
 
     def compose(self, *arguments: str, model: Path | None = None, timeout: float = 120) -> str:
         """Run a compose command, with `model` in place of the image's own."""
-        files = ["-f", "docker-compose.yml", *(["-f", MODEL_OVERRIDE] if model else [])]
+        files = ["-f", COMPOSE_FILE, *(["-f", MODEL_OVERRIDE] if model else [])]
         environment = {"SERVICE_PORT": "127.0.0.1:0", "MODEL": str(model or "")}
         return run(*self._command, "-p", self.name, *files, *arguments, environment=environment, timeout=timeout)
 
@@ -103,6 +111,14 @@ class Project:
         container.wait_healthy()
         return container
 
+    def train(
+        self, data: Path, runs: Path, *arguments: str, user: str, entrypoint: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the trainer, or another program of its image, as `user`; return its exit code and what it printed."""
+        options = ["-T", "--rm", "--user", user, *(["--entrypoint", entrypoint] if entrypoint else [])]
+        command = [*self._command, "-p", self.name, "-f", COMPOSE_FILE, "run", *options, "trainer", *arguments]
+        return attempt(*command, environment={"DATA": str(data), "RUNS": str(runs)}, timeout=300)
+
     def remove(self) -> None:
-        """Remove the project's container, network and image."""
-        self.compose("down", "--volumes", "--rmi", "local", "--timeout", "1")
+        """Remove the project's containers, network and images."""
+        self.compose("--profile", "train", "down", "--volumes", "--rmi", "local", "--timeout", "1", timeout=300)

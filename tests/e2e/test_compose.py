@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Barrier, Event
 
@@ -11,8 +10,8 @@ import pytest
 from PIL import Image
 
 from service.phantom import brain_slice
-from tests.e2e.compose import Container, Project, compose_command
-from tests.e2e.conftest import peer_missing
+from tests.e2e.compose import Container, Project, run
+from tests.e2e.conftest import built_project
 from tests.tiny_model import write_model
 
 MB = 1_000_000
@@ -21,28 +20,15 @@ MB = 1_000_000
 @pytest.fixture(scope="module")
 def service() -> Iterator[Container]:
     """The service as it ships; tests only look at it."""
-    with built_project() as project:
+    with built_project("service") as project:
         yield project.up()
 
 
 @pytest.fixture
 def own_project(service: Container) -> Iterator[Project]:
     """A second project for a test that starts and stops; its image comes from the build cache of the first."""
-    with built_project() as project:
+    with built_project("service") as project:
         yield project
-
-
-@contextmanager
-def built_project() -> Iterator[Project]:
-    command = compose_command()
-    if command is None:
-        peer_missing("no Docker engine with compose answers")
-    project = Project(command)
-    try:
-        project.compose("build", timeout=600)
-        yield project
-    finally:
-        project.remove()
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +81,14 @@ def test_it_may_write_scratch_files(service: Container) -> None:
 def test_it_leaves_out(service: Container, module: str) -> None:
     with pytest.raises(AssertionError, match=f"No module named '{module}'"):
         service.execute("python", "-c", f"import {module}")
+
+
+def test_it_comes_without_the_trainer(service: Container) -> None:
+    project = "com.docker.compose.project"
+    label = f"label={project}={service.inspect()['Config']['Labels'][project]}"
+    containers = run("docker", "ps", "--all", "--quiet", "--no-trunc", f"--filter={label}")
+
+    assert containers.split() == [service.inspect()["Id"]]
 
 
 def test_its_resources_are_limited(service: Container) -> None:

@@ -239,6 +239,9 @@ def test_manifest_says_what_is_wrong(say: Say, table: str, message: str) -> None
         ("audit", "x", "--clean-level", "all"),
         ("export", "x", "--out", "y"),
         ("export", "x", "--out", "y", "--format", "pickle"),
+        ("novelty",),
+        ("novelty", "x", "--synthetic", "many"),
+        ("novelty", "x", "--split", "all"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_names_the_argument(
@@ -252,7 +255,7 @@ def test_wrong_usage_exits_with_2_and_names_the_argument(
     assert "error: " in last and "_integers" not in last and "_mapping" not in last
 
 
-COMMANDS = ("audit", "split", "train", "compare", "evaluate", "predict", "export", "manifest")
+COMMANDS = ("audit", "split", "train", "compare", "evaluate", "novelty", "predict", "export", "manifest")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 from trainer.config import TrainConfig
@@ -60,6 +61,14 @@ def counts(text: str) -> dict[str, int]:
     if not all(count.isdecimal() and int(count) > 0 for count in counts.values()):
         raise argparse.ArgumentTypeError(f"'{text}' is not of the form label=38,label=21")
     return {label: int(count) for label, count in counts.items()}
+
+
+def named_place(text: str) -> tuple[str, Path]:
+    """Read `name=folder`; raises ArgumentTypeError."""
+    name, _, place = text.partition("=")
+    if not (name and place):
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form photos=folder")
+    return name, Path(place)
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Score a model file, print the table and write what is asked for. Raises TrainerError."""
     from trainer.atomic import write_json
-    from trainer.dataset import load_samples
+    from trainer.dataset import load_samples, of_split
     from trainer.evaluation import evaluate, predict
     from trainer.evaluation.report_folder import write_report
     from trainer.evaluation.temperature import temperature_of
@@ -62,16 +62,6 @@ def run(options: argparse.Namespace) -> None:
     print(format_report(report))  # noqa: T201
     if options.report:
         print(f"report: {options.report / 'report.html'}")  # noqa: T201
-
-
-def of_split(samples: "Sequence[Sample]", split: str | None) -> "list[Sample]":
-    """Return the samples of `split` (None: all); raises DataError when there is none."""
-    from trainer.errors import DataError
-
-    chosen = [sample for sample in samples if split in (None, sample.split)]
-    if not chosen:
-        raise DataError(f"no image of split '{split}' in the data")
-    return chosen
 
 
 def _controls(
