@@ -134,6 +134,8 @@ def make_config(values: dict[str, Any]) -> TrainConfig:
         raise ConfigError(f"flip is '{config.flip}'; it must be one of {', '.join(_FLIPS)}")
     if config.frozen_epochs + config.fine_tune_epochs == 0:
         raise ConfigError("frozen_epochs and fine_tune_epochs are both 0; nothing would be trained")
+    if config.mask_loss and config.cache_features:
+        raise ConfigError("mask_loss needs the images in every epoch; leave cache_features out, or set mask_loss to 0")
     return config
 
 

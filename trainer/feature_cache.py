@@ -69,15 +69,9 @@ class FeatureCache:
 
 def _extractor(network: keras.Model) -> Images:
     """Return a function from float pixels `[N, S, S, C]`, not to be changed any more, to features `[N, F]`."""
-    body = keras.Model(_behind_augmentation(network), network.get_layer("gap").output)
+    body = keras.Model(network.get_layer("augmented").output, network.get_layer("gap").output)
     extract: Images = tf.function(lambda images: tf.cast(body(images, training=False), tf.float32))
     return extract
-
-
-def _behind_augmentation(network: keras.Model) -> keras.KerasTensor:
-    scaling = network.get_layer("scaling")
-    before = scaling.input._keras_history.operation
-    return before.input[0] if isinstance(before, keras.layers.Concatenate) else scaling.input
 
 
 def _changer(config: TrainConfig, copy: int) -> Images:

@@ -3,7 +3,8 @@
 The heat map is Grad-CAM (Selvaraju et al. 2017) in closed form: behind global average pooling and dense ReLU layers the
 gradient of a logit with respect to the features is the same at every position and a product of weight matrices. Where
 a tumour map weights the positions too, the gradient differs from one to the next, and what each contributes is gradient
-times feature (HiResCAM, Draelos and Carin 2020); behind global average pooling alone both are the same.
+times feature (HiResCAM, Draelos and Carin 2020), the weights held fixed as they are in training; behind global average
+pooling alone both are the same.
 """
 
 import keras
@@ -43,8 +44,8 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
         height, width, depth = features.shape[1:]
         places = tf.reshape(features, [-1, height * width, depth])
         poolings = self._poolings(places)
-        logits, masks = self._head(tf.concat([tf.reduce_sum(weights * places, axis=1) for weights in poolings], axis=1))
-        saliency = self._saliency(places, poolings, masks)
+        logits, gates = self._head(tf.concat([tf.reduce_sum(weights * places, axis=1) for weights in poolings], axis=1))
+        saliency = self._saliency(places, poolings, gates)
         return {
             "probabilities": self._probabilities(logits),
             "heatmap": tf.reshape(saliency, [-1, height, width, saliency.shape[-1]]),
@@ -61,26 +62,26 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
         return poolings
 
     def _head(self, pooled: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        x, masks = pooled, []
+        x, gates = pooled, []
         for kernel, bias in self._dense:
             x = tf.nn.relu(x @ kernel + bias)
-            masks.append(tf.cast(x > 0, tf.float32))
+            gates.append(tf.cast(x > 0, tf.float32))
         kernel, bias = self._logits
-        return x @ kernel + bias, masks
+        return x @ kernel + bias, gates
 
     def _probabilities(self, logits: tf.Tensor) -> tf.Tensor:
         if logits.shape[-1] == 1:
             logits = tf.concat([tf.zeros_like(logits), logits], axis=1)
         return tf.nn.softmax(logits / self._temperature)
 
-    def _saliency(self, places: tf.Tensor, poolings: list[tf.Tensor], masks: list[tf.Tensor]) -> tf.Tensor:
+    def _saliency(self, places: tf.Tensor, poolings: list[tf.Tensor], gates: list[tf.Tensor]) -> tf.Tensor:
         """Return what each position adds to each class, `[N, h * w, K]`, the largest scaled to 1."""
         kernel = self._logits[0]
         if kernel.shape[1] == 1:
             kernel = np.concatenate([-kernel, kernel], axis=1)
         gradient = tf.constant(kernel)
-        for (weights, _), mask in zip(reversed(self._dense), reversed(masks), strict=True):
-            gradient = tf.matmul(weights, mask[:, :, None] * gradient)
+        for (weights, _), gate in zip(reversed(self._dense), reversed(gates), strict=True):
+            gradient = tf.matmul(weights, gate[:, :, None] * gradient)
         parts = zip(poolings, tf.split(gradient, len(poolings), axis=-2), strict=True)
         saliency = tf.nn.relu(tf.add_n([weights * tf.matmul(places, part) for weights, part in parts]))
         return saliency / (tf.reduce_max(saliency, axis=1, keepdims=True) + 1e-12)

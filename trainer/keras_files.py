@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.classifier import Classifier
+from trainer.acceleration import to_float32
 from trainer.atomic import write_json
 from trainer.errors import ConfigError, ExportError
 from trainer.evaluation.temperature import temperature_of
@@ -48,7 +49,9 @@ def trained(run: Path) -> keras.Model:
     found = sorted((run / "fit").glob("checkpoint-*.keras"))
     if not found:
         raise ConfigError(f"{run}: holds no Keras network; give the folder of a run that `trainer train` has finished")
-    return keras.models.load_model(found[-1], compile=False)
+    network = keras.models.load_model(found[-1], compile=False)
+    to_float32(network)
+    return network
 
 
 def calibrated(network: keras.Model, temperature: float) -> keras.Model:

@@ -38,10 +38,10 @@ class NoveltyModel:
 def fit_novelty(
     train: Floats, held_out: Floats, components: int = 64, sources: Sequence[str] | None = None
 ) -> NoveltyModel:
-    """Fit on training features `[N, F]`; the threshold refuses at most `FALSE_REFUSALS` of the held-out ones.
+    """Fit on training features `[N, F]`; the threshold refuses `FALSE_REFUSALS` of the held-out ones.
 
-    With `sources`, one for each held-out image, that holds for each of them: else the many images of one scanner would
-    set a threshold at which the mixed images of another are refused.
+    With `sources`, one for each held-out image, that is the most of any source with at least 1 / `FALSE_REFUSALS`
+    images: else the many images of one scanner would set a threshold at which the mixed images of another are refused.
     """
     count = max(1, min(components, train.shape[0] - 2, train.shape[1] - 1))
     mean, scale = train.mean(axis=0), train.std(axis=0) + 1e-6
@@ -60,5 +60,8 @@ def fit_novelty(
 
 
 def _threshold(distances: Floats, sources: Sequence[str]) -> float:
+    """Return the highest quantile of the sources with enough images for one, and of all together."""
     names = np.asarray(sources)
-    return max(float(np.quantile(distances[names == name], 1 - FALSE_REFUSALS)) for name in np.unique(names))
+    parts = [distances[names == name] for name in np.unique(names)]
+    quantiles = [np.quantile(part, 1 - FALSE_REFUSALS) for part in parts if len(part) * FALSE_REFUSALS >= 1]
+    return float(max([np.quantile(distances, 1 - FALSE_REFUSALS), *quantiles]))

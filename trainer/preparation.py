@@ -8,12 +8,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trainer.atomic import write_json
 from trainer.config import TrainConfig
 from trainer.dataset import check_classes, load_samples
 from trainer.errors import ConfigError
 from trainer.image_cache import Images, load_images
 from trainer.manifest import write_manifest
+from trainer.mask_cache import load_masks, masks_sha256
 from trainer.sample import SPLITS, Sample
 from trainer.splits import split_images
 
@@ -26,11 +30,15 @@ _DESCRIPTIVE = ("name", "version", "licence", "citations", "recipe", "tumour_cla
 
 @dataclass(frozen=True)
 class Prepared:
-    """The decoded images, the samples in the same order with their final group and split, and the class names."""
+    """The decoded images, the samples in the same order with their final group and split, and the class names.
+
+    `masks` are those of `trainer.mask_cache`, where the network is to learn from them.
+    """
 
     images: Images
     samples: list[Sample]
     classes: tuple[str, ...]
+    masks: NDArray[np.uint8] | None = None
 
 
 def prepare(data: Sequence[Path], out: Path, config: TrainConfig, cache: Path | None = None) -> Prepared:
@@ -42,7 +50,8 @@ def prepare(data: Sequence[Path], out: Path, config: TrainConfig, cache: Path | 
     claim = _claim_of(data, config)
     _claim(out, claim)
     found = load_samples(data, config.class_map, config.keep_splits)
-    images = load_images(found, config.preprocess_spec, cache or out / "cache")
+    cache = cache or out / "cache"
+    images = load_images(found, config.preprocess_spec, cache)
     classes = check_classes(images.samples, config.min_images, {sample.label for sample in found})
     check_tumour_classes(config, classes)
     samples = split_images(images, config)
@@ -50,7 +59,15 @@ def prepare(data: Sequence[Path], out: Path, config: TrainConfig, cache: Path | 
     write_manifest(out / "split.csv", samples)
     write_json(out / "skipped.json", [{"path": str(s.path), "reason": s.reason} for s in images.skipped])
     _log_split(images, samples)
-    return Prepared(images, samples, classes)
+    return Prepared(images, samples, classes, _masks(samples, out, config, cache))
+
+
+def _masks(samples: Sequence[Sample], out: Path, config: TrainConfig, cache: Path) -> NDArray[np.uint8] | None:
+    if not config.mask_loss:
+        return None
+    what = samples, config.preprocess_spec, config.tumour_classes
+    _claim(out, {"masks_sha256": masks_sha256(*what)})
+    return load_masks(*what, cache)
 
 
 def check_run(data: Sequence[Path], out: Path, config: TrainConfig) -> None:

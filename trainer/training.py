@@ -21,7 +21,6 @@ from trainer.final_report import final_report
 from trainer.fit_data import FitData
 from trainer.fitting import fit, make_deterministic
 from trainer.inference_graph import InferenceGraph
-from trainer.mask_cache import load_masks
 from trainer.network import behind_augmentation
 from trainer.novelty import fit_novelty
 from trainer.preparation import Prepared
@@ -47,21 +46,20 @@ def _rows(samples: Sequence[Sample], split: str) -> NDArray[np.int64]:
     return np.array([row for row, sample in enumerate(samples) if sample.split == split], np.int64)
 
 
-def fit_data_of(prepared: Prepared, masks: NDArray[np.uint8] | None = None) -> FitData:
+def fit_data_of(prepared: Prepared) -> FitData:
     """Return what is fitted on: labels and groups as numbers, and the rows of the training and validation split."""
     samples, classes = prepared.samples, prepared.classes
     labels = np.array([classes.index(sample.label) for sample in samples], np.int64)
     groups = np.unique([sample.group for sample in samples], return_inverse=True)[1]
     rows = {split: _rows(samples, split) for split in SPLITS}
-    return FitData(prepared.images.pixels, labels, groups, rows["train"], rows["validation"], len(classes), masks)
+    return FitData(
+        prepared.images.pixels, labels, groups, rows["train"], rows["validation"], len(classes), prepared.masks
+    )
 
 
 def _fit_and_export(out: Path, prepared: Prepared, config: TrainConfig) -> Path:
     images, samples, classes = prepared.images, prepared.samples, prepared.classes
-    masks = None
-    if config.mask_loss:
-        masks = load_masks(samples, config.preprocess_spec, config.tumour_classes, out / "cache")
-    data = fit_data_of(prepared, masks)
+    data = fit_data_of(prepared)
     trained, progress = fit(data, config, out / "fit")
     network = behind_augmentation(trained)
     to_float32(network)

@@ -100,6 +100,7 @@ def test_every_number_has_a_range() -> None:
         ({"name": ""}, "name is ''"),
         ({"version": ""}, "version is empty"),
         ({"frozen_epochs": 0, "fine_tune_epochs": 0}, "are both 0; nothing would be trained"),
+        ({"mask_loss": 1.0, "cache_features": True}, "mask_loss needs the images in every epoch; leave cache_features"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_remedy(values: dict[str, object], message: str) -> None:

@@ -56,7 +56,14 @@ CASES = (
         for size in (32, 33, 37)
     ]
     + [
-        {"backbone": "tiny", "channels": 1, "head": head, "size": 33, "class_count": class_count, "mask_loss": 1.0}
+        {
+            "backbone": "tiny",
+            "channels": channels,
+            "head": head,
+            "size": 33,
+            "class_count": class_count,
+            "mask_loss": 1.0,
+        }
         for class_count, head in ((2, ()), (4, (8,)), (4, (8, 5)))
     ]
     + [

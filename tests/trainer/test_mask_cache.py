@@ -22,7 +22,7 @@ def outlined(folder: Path, label: str = "glioma") -> Sample:
     mask[32:, 32:] = 255
     write(folder / "masks" / "1.png", mask)
     image = write(folder / "1.png", picture(1, size=64))
-    return Sample(image, label, "source", mask=folder / "masks" / "1.png")
+    return Sample(image, label, "source", split="train", mask=folder / "masks" / "1.png")
 
 
 def without(folder: Path, label: str) -> Sample:
@@ -42,7 +42,7 @@ def test_it_follows_the_crop_of_its_picture(tmp_path: Path) -> None:
     pixels[32:96, 32:96] = 120 + picture(1, size=64) // 4
     mask = np.zeros((128, 128), np.uint8)
     mask[64:96, 64:96] = 255
-    one = Sample(write(tmp_path / "1.png", pixels), "glioma", "s", mask=write(tmp_path / "m.png", mask))
+    one = Sample(write(tmp_path / "1.png", pixels), "glioma", "s", split="train", mask=write(tmp_path / "m.png", mask))
     spec = PreprocessSpec(size=64, crop="brain", crop_margin=0.0)
 
     masks = load_masks([one], spec, TUMOURS, tmp_path / "cache")
@@ -87,6 +87,24 @@ def test_a_mask_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert list((tmp_path / "cache").glob("*.npy")) == []
 
 
-def test_data_without_any_mask_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no image of the data has one; give a manifest with a mask column"):
-        load_masks([without(tmp_path, "glioma")], SPEC, TUMOURS, tmp_path / "cache")
+def test_training_images_without_any_mask_are_refused_with_the_remedy(tmp_path: Path) -> None:
+    tested = replace(outlined(tmp_path), split="test")
+
+    with pytest.raises(DataError, match=r"no training image of the data has one; give a manifest .* or --mask-loss 0"):
+        load_masks([tested, without(tmp_path, "glioma")], SPEC, TUMOURS, tmp_path / "cache")
+
+
+def test_a_mask_of_0_and_1_is_refused_instead_of_read_as_free_of_tumour(tmp_path: Path) -> None:
+    one = outlined(tmp_path)
+    assert one.mask is not None
+    write(one.mask, np.eye(64, dtype=np.uint8))
+
+    with pytest.raises(DataError, match=r"the brightest value of the mask is 1 of 255; tumour must be white"):
+        load_masks([one], SPEC, TUMOURS, tmp_path / "cache")
+
+
+def test_the_cache_holds_one_file(tmp_path: Path) -> None:
+    for size in (32, 48):
+        load_masks([outlined(tmp_path)], PreprocessSpec(size=size), TUMOURS, tmp_path / "cache")
+
+    assert len(list((tmp_path / "cache").iterdir())) == 1

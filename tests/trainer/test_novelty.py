@@ -57,6 +57,15 @@ def test_the_share_holds_for_each_source_however_few_its_images_are() -> None:
     assert (model.distance(held_out[:1900]) > 1).mean() <= FALSE_REFUSALS
 
 
+def test_a_source_of_a_few_odd_images_does_not_open_the_door() -> None:
+    held_out = np.concatenate([features(1000, 30, 1), features(3, 30, 2) * 9])
+
+    pooled = fit_novelty(features(3000, 30), held_out)
+    model = fit_novelty(features(3000, 30), held_out, sources=["many"] * 1000 + ["odd"] * 3)
+
+    assert model.threshold == pytest.approx(pooled.threshold, rel=0.02)
+
+
 def test_what_lies_far_away_is_refused_also_where_the_training_images_never_go() -> None:
     train = features(400, 10)
     train[:, 3] = 1.0

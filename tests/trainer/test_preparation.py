@@ -4,14 +4,17 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.trainer.pictures import class_folders, picture, write
 from trainer.config import TrainConfig, make_config
+from trainer.dataset import load_samples
 from trainer.errors import ConfigError, DataError
-from trainer.manifest import read_manifest
+from trainer.manifest import read_manifest, write_manifest
 from trainer.preparation import prepare
 
 
@@ -108,6 +111,44 @@ def test_a_folder_in_which_something_else_was_trained_is_refused(scans: Path, ou
         prepare([place], out, config(**values))
 
     assert (out / "split.csv").read_bytes() == before
+
+
+@pytest.fixture
+def outlined(scans: Path) -> Path:
+    """Return a manifest of `scans` in which every glioma has a mask."""
+    mask = np.zeros((48, 48), np.uint8)
+    mask[:24] = 255
+    path = write(scans.parent / "mask.png", mask)
+    found = load_samples([scans], {}, False)
+    manifest = scans.parent / "outlined.csv"
+    write_manifest(manifest, [replace(one, mask=path) if one.label == "glioma" else one for one in found])
+    return manifest
+
+
+def test_masks_are_there_where_they_are_to_be_learnt_from(outlined: Path, out: Path) -> None:
+    without, learnt = (prepare([outlined], out, config(mask_loss=weight)).masks for weight in (0.0, 1.0))
+
+    assert without is None
+    assert learnt is not None and learnt.shape == (40, 32, 32, 1)
+
+
+@pytest.mark.parametrize("change", ["tumour classes", "masks"])
+def test_a_run_that_learnt_from_other_masks_is_not_resumed(outlined: Path, out: Path, change: str) -> None:
+    prepare([outlined], out, config(mask_loss=1.0, tumour_classes=["glioma"]))
+    pretend_trained(out)
+    prepare([outlined], out, config(mask_loss=1.0, tumour_classes=["glioma"]))
+    if change == "masks":
+        write(outlined.parent / "mask.png", np.full((48, 48), 255, np.uint8))
+
+    with pytest.raises(ConfigError, match="holds a run with other data or options"):
+        prepare([outlined], out, config(mask_loss=1.0, tumour_classes=["glioma"] if change == "masks" else []))
+
+
+def test_without_learning_from_masks_tumour_classes_may_change(scans: Path, out: Path) -> None:
+    prepare([scans], out, config(tumour_classes=["glioma"]))
+    pretend_trained(out)
+
+    prepare([scans], out, config())
 
 
 def test_bad_data_is_told_without_waiting_for_tensorflow() -> None:

@@ -1,14 +1,20 @@
 """Every preset trains, exports and scores on phantoms."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from service.classifier import Classifier
 from service.phantom import brain_slice
+from tests.trainer.pictures import write
 from trainer.config import TrainConfig, load_preset, make_config, preset_names
+from trainer.dataset import load_samples
+from trainer.manifest import write_manifest
 from trainer.preparation import prepare
+from trainer.sample import Sample
 from trainer.training import train
 
 EACH = 10
@@ -27,12 +33,13 @@ def small(name: str) -> TrainConfig:
     values = {**preset, **SMALL, "feature_copies": min(1, preset.get("feature_copies", 0))}
     values["size"] = 71 if backbone == "xception" else 32
     values["fine_tune_epochs"] = 1 if backbone == "custom_cnn" else 0
+    values["cache_features"] = not preset.get("mask_loss")
     return make_config({**values, "backbone": "tiny" if backbone == "mobilenet_v2" else backbone})
 
 
 @pytest.fixture(scope="module")
 def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folders of four classes, and of the two classes yes and no."""
+    """Folders of four classes, of the two classes yes and no, and a manifest of the four classes with masks."""
     root = tmp_path_factory.mktemp("phantoms")
     for kind, (label, lesion) in enumerate(LESIONS.items()):
         for number in range(EACH):
@@ -41,14 +48,25 @@ def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for place in places:
                 place.mkdir(parents=True, exist_ok=True)
                 image.save(place / f"{number}.png")
+    outlined = [replace(sample, mask=_outline(sample, root)) for sample in load_samples([root / "four"], {}, False)]
+    write_manifest(root / "outlined.csv", outlined)
     return root
+
+
+def _outline(sample: Sample, root: Path) -> Path | None:
+    """Write a mask of one place for every tumour of a class."""
+    if sample.label == "no_tumor":
+        return None
+    mask = np.zeros((64, 64), np.uint8)
+    mask[20:40, 10 * list(LESIONS).index(sample.label) :][:, :16] = 255
+    return write(root / "masks" / sample.label / sample.path.name, mask)
 
 
 @pytest.mark.parametrize("name", preset_names())
 @pytest.mark.usefixtures("few_resamples", "tiny_backbone")
 def test_it_trains_and_its_file_can_be_served(name: str, phantoms: Path, tmp_path: Path) -> None:
     config = small(name)
-    data = phantoms / ("two" if name.startswith("t") else "four")
+    data = phantoms / ("two" if name.startswith("t") else "outlined.csv" if config.mask_loss else "four")
 
     report = train(prepare([data], tmp_path, config), tmp_path, config)
 

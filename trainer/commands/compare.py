@@ -7,6 +7,7 @@ from typing import Any
 
 from trainer.commands.arguments import add_config_options, given_config, mapping, names
 from trainer.commands.split import check_folds
+from trainer.comparison.choice import MARGIN
 from trainer.config import TrainConfig
 from trainer.errors import ConfigError
 
@@ -41,7 +42,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--margin",
         type=float,
-        default=2.0,
+        default=100 * MARGIN,
         metavar="POINTS",
         help="how far behind the most accurate network a faster one may be to be taken (default: %(default)g)",
     )

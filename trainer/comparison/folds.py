@@ -47,7 +47,7 @@ def held_out(manifest: Path) -> list[Sample]:
 
 
 def _plan(data: Sequence[Path], found: Sequence[Sample], config: TrainConfig, folds: int | None) -> dict[str, Any]:
-    rows = [f"{sample.path} {sample.label} {sample.group} {sample.split}" for sample in found]
+    rows = [f"{sample.path.resolve()} {sample.label} {sample.group} {sample.split}" for sample in found]
     plan = {
         "data": [str(place.resolve()) for place in data],
         "files_sha256": hashlib.sha256("\n".join(rows).encode(errors="surrogateescape")).hexdigest(),

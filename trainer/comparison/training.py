@@ -11,6 +11,7 @@ from trainer.comparison.runs import Run
 from trainer.errors import TrainerError
 from trainer.fitting import start
 from trainer.manifest import read_manifest
+from trainer.mask_cache import check_masks
 from trainer.preparation import prepare
 from trainer.training import train
 
@@ -20,12 +21,15 @@ logger = logging.getLogger(__name__)
 def train_runs(runs: Sequence[Run], cache: Path) -> None:
     """Train every run; the folder `cache` keeps the decoded images, once for each way to preprocess them.
 
-    Each network is built before the first is trained, so that weights which do not fit are told at once. Raises
+    Each network is built before the first is trained, so that weights which do not fit are told at once, and so are
+    masks that are not there. Raises
     TrainerError naming the network.
     """
     classes = {sample.label for sample in read_manifest(runs[0].manifest)}
     for run in {run.network.name: run for run in runs}.values():
         with _of(run):
+            if run.config.mask_loss:
+                check_masks(read_manifest(run.manifest))
             start(len(classes), run.config)
     for number, run in enumerate(runs, start=1):
         logger.info("== run %d of %d: %s on %s", number, len(runs), run.network.name, run.manifest.stem)

@@ -16,6 +16,7 @@ from scipy.ndimage import distance_transform_edt
 from service.errors import ProblemError
 from service.imaging import decode, preprocess, visible_region
 from trainer.bootstrap import share_interval
+from trainer.errors import DataError
 from trainer.evaluation.outcomes import Outcomes
 from trainer.mask_cache import mask_in_frame
 
@@ -28,7 +29,7 @@ class Pointing:
     """The game on every image with a tumour outline: `rows` are the images' places among the outcomes.
 
     `peak` and `centre` say whether the heat map's peak and the middle of the picture hit, `chance` how likely a random
-    pixel of the head does. `unreadable` counts masks that cannot be read.
+    pixel of the head does. `unreadable` counts masks that cannot be read or are not white on black.
     """
 
     rows: NDArray[np.int64]
@@ -47,10 +48,10 @@ def play(outcomes: Outcomes) -> Pointing:
             continue
         try:
             spec = outcomes.card.preprocess
-            picture = decode(sample.path.read_bytes())
+            picture = decode(sample.path.read_bytes(), target=spec.size)
             mask = mask_in_frame(sample.mask, visible_region(picture, spec), spec.size)
             pixels = preprocess(picture, spec)
-        except (ProblemError, OSError):
+        except (ProblemError, OSError, DataError):
             unreadable += 1
             continue
         if mask.any():

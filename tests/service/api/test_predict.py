@@ -158,7 +158,7 @@ def test_an_upload_that_falls_silent_gives_its_place_up(model_path: Path, monkey
 
 
 def test_a_body_that_does_not_arrive_before_the_deadline_gets_408(model_path: Path) -> None:
-    with serve(settings_for(model_path, deadline_s=0.2)) as (client, runtime):
+    with serve(settings_for(model_path, deadline_s=2)) as (client, runtime):
         with connect(client.base_url.port) as connection:
             connection.sendall(head(Content_Type="image/png", Content_Length=100) + b"only a part")
 
@@ -171,7 +171,7 @@ def test_a_body_that_does_not_arrive_before_the_deadline_gets_408(model_path: Pa
 
 def test_an_answer_that_is_not_ready_at_the_deadline_gets_504(model_path: Path) -> None:
     classifier = GatedClassifier(model_path)
-    with serve(settings_for(model_path, deadline_s=0.2, threads=1), classifier) as (client, runtime):
+    with serve(settings_for(model_path, deadline_s=2, threads=1), classifier) as (client, runtime):
         computing = client.post("/predict", **as_file(good_png()))
         queueing = client.post("/predict", **as_file(good_png()))
         classifier.gate.set()
