@@ -48,30 +48,19 @@ def make_case(config: TrainConfig, class_count: int) -> Case:
     return Case(network, images, texture, novelty, outputs)
 
 
-CASES = (
-    [
-        {"backbone": "tiny", "channels": channels, "head": head, "size": size, "class_count": class_count}
-        for channels, class_count in ((1, 2), (1, 4), (3, 2), (3, 4))
-        for head in ((), (8,), (8, 5))
-        for size in (32, 33, 37)
-    ]
-    + [
-        {
-            "backbone": "tiny",
-            "channels": channels,
-            "head": head,
-            "size": 33,
-            "class_count": class_count,
-            "mask_loss": 1.0,
-        }
-        for class_count, head in ((2, ()), (4, (8,)), (4, (8, 5)))
-    ]
-    + [
-        {"backbone": "mobilenet_v2", "channels": 1, "head": (16,), "size": 32, "class_count": 4},
-        {"backbone": "mobilenet_v2", "channels": 3, "head": (16, 8), "size": 37, "class_count": 2},
-        {"backbone": "mobilenet_v2", "channels": 1, "head": (8,), "size": 65, "class_count": 2},
-    ]
-)
+CASES = [
+    {"backbone": "tiny", "channels": channels, "head": head, "size": size, "class_count": class_count}
+    for channels, class_count in ((1, 2), (1, 4), (3, 2), (3, 4))
+    for head in ((), (8,), (8, 5))
+    for size in (32, 33, 37)
+] + [
+    {"backbone": "mobilenet_v2", "channels": 1, "head": (16,), "size": 32, "class_count": 4},
+    {"backbone": "mobilenet_v2", "channels": 3, "head": (16, 8), "size": 37, "class_count": 2},
+    {"backbone": "mobilenet_v2", "channels": 1, "head": (8,), "size": 65, "class_count": 2},
+    {"backbone": "tiny", "channels": 1, "head": (), "size": 33, "class_count": 2, "mask_loss": 1.0},
+    {"backbone": "tiny", "channels": 3, "head": (8,), "size": 32, "class_count": 4, "mask_loss": 1.0},
+    {"backbone": "tiny", "channels": 1, "head": (8, 5), "size": 37, "class_count": 4, "mask_loss": 1.0},
+]
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda values: "-".join(map(str, values.values())))
