@@ -43,23 +43,21 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
         features, texture = self._features(image)
         height, width, depth = features.shape[1:]
         places = tf.reshape(features, [-1, height * width, depth])
-        poolings = self._poolings(places)
-        logits, gates = self._head(tf.concat([tf.reduce_sum(weights * places, axis=1) for weights in poolings], axis=1))
-        saliency = self._saliency(places, poolings, gates)
+        attention = self._attention(places)
+        logits, gates = self._head(_pooled(places, attention))
+        saliency = self._saliency(places, attention, gates)
         return {
             "probabilities": self._probabilities(logits),
             "heatmap": tf.reshape(saliency, [-1, height, width, saliency.shape[-1]]),
             "novelty": self._distance(texture),
         }
 
-    def _poolings(self, places: tf.Tensor) -> list[tf.Tensor]:
-        """Return the weights `[N or 1, h * w, 1]` of the positions in each mean over them."""
-        count = places.shape[1]
-        poolings = [tf.fill([1, count, 1], 1 / count)]
-        if self._map:
-            kernel, bias = self._map
-            poolings.append(tf.nn.softmax(tf.matmul(places, kernel[0, 0]) + bias, axis=1))
-        return poolings
+    def _attention(self, places: tf.Tensor) -> tf.Tensor | None:
+        """Return the weights `[N, h * w, 1]` that the tumour map gives the positions, if there is one."""
+        if not self._map:
+            return None
+        kernel, bias = self._map
+        return tf.nn.softmax(tf.matmul(places, kernel[0, 0]) + bias, axis=1)
 
     def _head(self, pooled: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
         x, gates = pooled, []
@@ -74,7 +72,7 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
             logits = tf.concat([tf.zeros_like(logits), logits], axis=1)
         return tf.nn.softmax(logits / self._temperature)
 
-    def _saliency(self, places: tf.Tensor, poolings: list[tf.Tensor], gates: list[tf.Tensor]) -> tf.Tensor:
+    def _saliency(self, places: tf.Tensor, attention: tf.Tensor | None, gates: list[tf.Tensor]) -> tf.Tensor:
         """Return what each position adds to each class, `[N, h * w, K]`, the largest scaled to 1."""
         kernel = self._logits[0]
         if kernel.shape[1] == 1:
@@ -82,8 +80,11 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
         gradient = tf.constant(kernel)
         for (weights, _), gate in zip(reversed(self._dense), reversed(gates), strict=True):
             gradient = tf.matmul(weights, gate[:, :, None] * gradient)
-        parts = zip(poolings, tf.split(gradient, len(poolings), axis=-2), strict=True)
-        saliency = tf.nn.relu(tf.add_n([weights * tf.matmul(places, part) for weights, part in parts]))
+        if attention is None:
+            saliency = tf.nn.relu(tf.matmul(places, gradient))
+        else:
+            average, attended = (tf.matmul(places, part) for part in tf.split(gradient, 2, axis=-2))
+            saliency = tf.nn.relu(average / places.shape[1] + attention * attended)
         return saliency / (tf.reduce_max(saliency, axis=1, keepdims=True) + 1e-12)
 
     def _distance(self, texture: tf.Tensor) -> tf.Tensor:
@@ -94,6 +95,12 @@ class InferenceGraph(tf.Module):  # type: ignore[misc]
         squared = tf.reduce_sum(projected**2 * weights, axis=1)
         squared += tf.reduce_sum(centred**2, axis=1) / np.float32(model.residual_variance)
         return tf.sqrt(tf.nn.relu(squared)) / np.float32(model.threshold)
+
+
+def _pooled(places: tf.Tensor, attention: tf.Tensor | None) -> tf.Tensor:
+    """Return the mean of the positions, and behind it that under `attention`."""
+    average = tf.reduce_mean(places, axis=1)
+    return average if attention is None else tf.concat([average, tf.reduce_sum(attention * places, axis=1)], axis=1)
 
 
 def _arrays(layer: keras.layers.Dense) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
