@@ -58,7 +58,7 @@ class Prediction(_Answer):
     novelty: float = Field(examples=[0.41], description="distance from the training images; 1 is the usual threshold")
     warnings: tuple[PredictionWarning, ...]
     heatmap: str | None = Field(
-        examples=[None], description="with `explain=true`: PNG data URI, Grad-CAM of `label` over the image"
+        examples=[None], description="with `explain=true`: PNG data URI, where the evidence for `label` lies"
     )
     model: ModelIdentity
     image: ImageFacts

@@ -44,7 +44,7 @@ class PredictQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    explain: bool = Field(default=False, description="add `heatmap`: Grad-CAM of the predicted class over the image")
+    explain: bool = Field(default=False, description="add `heatmap`: where the evidence for the predicted class lies")
 
 
 @router.post(
