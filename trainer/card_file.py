@@ -104,7 +104,7 @@ def _counts(samples: Sequence[Sample]) -> dict[str, dict[str, dict[str, int]]]:
 
 def _split_method(samples: Sequence[Sample], config: TrainConfig) -> str:
     joined = (
-        f"thumbnail correlation >= {config.near_duplicates} unless both have ids"
+        f"thumbnail correlation >= {config.near_duplicates} of picture or head unless both have ids"
         if config.near_duplicates <= 1
         else "identical pixels"
     )

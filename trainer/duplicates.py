@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from service.imaging import WHOLE, Region
 from trainer.correlation import VIEWS, CorrelationSearch
 
 _EDGE = 64
 
 
-def thumbnail(image: Image.Image) -> NDArray[np.uint8]:
-    """Return a grey thumbnail `[64, 64]` of a whole picture, stretched to a square."""
-    return np.asarray(image.convert("L").resize((_EDGE, _EDGE), Image.Resampling.BILINEAR))
+def thumbnail(image: Image.Image, region: Region = WHOLE) -> NDArray[np.uint8]:
+    """Return a grey thumbnail `[64, 64]` of a region of a picture, stretched to a square."""
+    grey = image.convert("L")
+    return np.asarray(grey.resize((_EDGE, _EDGE), Image.Resampling.BILINEAR, region.box(image.size)))
 
 
 def thumbnails(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -35,7 +37,7 @@ def identical_pairs(digests: Sequence[str]) -> Iterator[tuple[int, int]]:
             first[digest] = row
 
 
-def near_pairs(images: NDArray[np.float32], threshold: float) -> Iterator[tuple[int, int]]:
+def near_pairs(images: NDArray[np.generic], threshold: float) -> Iterator[tuple[int, int]]:
     """Yield pairs of thumbnails whose Pearson correlation is at least `threshold`, under flips and 180 degrees too.
 
     Exhaustive; a pair comes once for each view in which it correlates. Images without contrast match nothing.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -16,14 +17,15 @@ _PRECEDENCE = ("test", "validation", "train", EXCLUDED)
 def with_groups(samples: Sequence[Sample], images: Images, near: float) -> list[Sample]:
     """Give every sample its final group: a connected component of equal given groups, identical and near pixels.
 
-    `samples` and `images` are in the same order; from the correlation `near` two images are near, above 1 none are.
-    Two images that both have a given group are not joined for being near: the first and last slices of two patients
-    can look alike, and would chain all patients into one group.
+    `samples` and `images` are in the same order. Two images are near from the correlation `near` of the whole pictures
+    or of the heads in them, so that a copy with another rim is found, too; above 1 none are. Two images that both have
+    a given group are not joined for being near: the first and last slices of two patients can look alike, and would
+    chain all patients into one group.
     """
     pairs = list(identical_pairs([sample.group or f"row {row}" for row, sample in enumerate(samples)]))
     pairs += identical_pairs(images.pixel_sha256)
     if near <= 1:
-        near_ones = near_pairs(images.thumbnails.astype(np.float32), near)
+        near_ones = chain.from_iterable(near_pairs(shown, near) for shown in images.thumbnails.swapaxes(0, 1))
         pairs += [(a, b) for a, b in near_ones if samples[a].group is None or samples[b].group is None]
     alike = Components(range(len(samples)))
     alike.join(*np.array(pairs, np.intp).reshape(-1, 2).T)

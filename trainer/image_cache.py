@@ -14,23 +14,24 @@ import PIL
 from numpy.typing import NDArray
 
 from service.errors import ProblemError
-from service.imaging import PreprocessSpec, decode, is_blank, preprocess
+from service.imaging import PreprocessSpec, brain_region, decode, is_blank, preprocess
 from trainer.atomic import replacing, write_json
 from trainer.dataset import Skipped
 from trainer.duplicates import thumbnail
 from trainer.errors import DataError
 from trainer.sample import Sample
 
-_LAYOUT = "pixels.npy thumbnails.npy"
+_LAYOUT = "pixels.npy, thumbnails.npy of picture and head"
 
 
 @dataclass(frozen=True)
 class Images:
     """The usable samples with their pixels, in the same order.
 
-    `pixels` is uint8 `[N, S, S, C]`, `thumbnails` uint8 `[N, 64, 64]` of the pictures before any crop; `pixel_sha256`
-    is the hash of each decoded picture before resizing, equal for files that differ only in their headers;
-    `content_sha256` identifies files and labels together.
+    `pixels` is uint8 `[N, S, S, C]`; `thumbnails`, uint8 `[N, 2, 64, 64]`, show the whole picture and the head alone,
+    cut out as by the crop `brain` even where the network sees the whole; `pixel_sha256` is the hash of each decoded
+    picture before resizing, equal for files that differ only in their headers; `content_sha256` identifies files and
+    labels together.
     """
 
     samples: list[Sample]
@@ -105,7 +106,8 @@ def _decode_one(path: Path, spec: PreprocessSpec) -> tuple[NDArray[np.uint8], st
     pixels = preprocess(picture, spec)
     if is_blank(pixels):
         return "Blank image: all its pixels are nearly the same."
-    return pixels, digest.hexdigest(), thumbnail(picture.image)
+    head = brain_region(picture.image, spec.crop_margin)
+    return pixels, digest.hexdigest(), np.stack([thumbnail(picture.image), thumbnail(picture.image, head)])
 
 
 def _file_sha256(sample: Sample) -> str:

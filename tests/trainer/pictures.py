@@ -58,7 +58,7 @@ def images_of(
     return Images(
         samples=list(samples),
         pixels=shown,
-        thumbnails=thumbnails(shown).astype(np.uint8),
+        thumbnails=np.stack([thumbnails(shown).astype(np.uint8)] * 2, axis=1),
         pixel_sha256=[str(row) for row in range(len(samples))] if digests is None else list(digests),
         content_sha256="0" * 64,
         skipped=[],

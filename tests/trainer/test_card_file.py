@@ -47,7 +47,7 @@ def test_images_are_counted_by_source_split_and_class() -> None:
 @pytest.mark.parametrize(
     ("values", "part"),
     [
-        ({}, "thumbnail correlation >= 0.97"),
+        ({}, "thumbnail correlation >= 0.97 of picture or head"),
         ({"near_duplicates": 2.0}, "identical pixels"),
         ({"seed": 7}, "seed 7"),
         ({"series": "s"}, "contiguous blocks as long as their largest patient"),

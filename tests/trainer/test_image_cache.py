@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from service.imaging import PreprocessSpec
+from service.phantom import brain_slice
 from tests.trainer.pictures import class_folders, picture, write
 from tests.trainer.test_atomic import small_disk
 from trainer import image_cache
@@ -151,6 +152,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(samples: list[Sample], folde
 import sys
 from pathlib import Path
 from service.imaging import PreprocessSpec
+from service.phantom import brain_slice
 from trainer.dataset import load_samples
 from trainer.image_cache import load_images
 load_images(load_samples([Path(sys.argv[1])], {}, False), PreprocessSpec(), Path(sys.argv[2]))
@@ -189,3 +191,16 @@ def test_the_pixel_hash_ignores_headers(tmp_path: Path) -> None:
 
     assert plain.read_bytes() != other.read_bytes()
     assert images.pixel_sha256[0] == images.pixel_sha256[1] != images.pixel_sha256[2]
+
+
+def test_a_copy_with_a_wide_rim_looks_like_the_original_where_the_head_is(tmp_path: Path) -> None:
+    scan = brain_slice(seed=3)
+    plain = write(tmp_path / "plain.png", scan)
+    rimmed = write(tmp_path / "rimmed.png", np.pad(scan, 40))
+    other = write(tmp_path / "other.png", brain_slice(seed=4))
+
+    images = load_images([Sample(path, "a", "s") for path in (plain, rimmed, other)], SPEC, tmp_path / "cache")
+
+    whole, heads = (np.corrcoef(images.thumbnails[:, column].reshape(3, -1)) for column in (0, 1))
+    assert whole[0, 1] < 0.97 <= heads[0, 1]
+    assert heads[0, 2] < 0.97

@@ -80,6 +80,17 @@ def test_near_duplicates_never_straddle_flips_included() -> None:
     assert straddling(pictured, apart) != []
 
 
+def test_pictures_that_differ_but_for_the_head_never_straddle() -> None:
+    pictured = [str(n % 40) for n in range(80)]
+    before = [sample(n, "ab"[n % 2]) for n in range(80)]
+    images = images_of(before, pictures(80))
+    heads = np.concatenate([images.thumbnails[:40, 1]] * 2)
+    copies = replace(images, thumbnails=np.stack([images.thumbnails[:, 0], heads], axis=1))
+
+    assert straddling(pictured, split_images(copies, config(near_duplicates=0.97))) == []
+    assert straddling(pictured, split_images(images, config(near_duplicates=0.97))) != []
+
+
 def test_patients_whose_slices_look_alike_stay_two_groups() -> None:
     pixels = np.concatenate([pictures(40), pictures(40)])
     before = [sample(n, "ab"[n % 2], group=f"p{n}") for n in range(80)]
