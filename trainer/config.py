@@ -45,7 +45,7 @@ class TrainConfig:
     test_fraction: float = _option(0.15, "share of the images held out for the final score")
     validation_fraction: float = _option(0.15, "share of the images for early stopping and calibration")
     keep_splits: bool = _option(False, "respect Training/ and Testing/ folders instead of pooling them")
-    near_duplicates: float = _option(0.97, "correlation of thumbnails (picture or head) from which two images are one group; above 1: off")
+    near_duplicates: float = _option(0.97, "correlation of picture or head from which two are one group; above 1: off")
     min_images: int = _option(10, "fewest images (and groups) a class may have")
     seed: int = _option(0, "seed of split, weights, order and augmentation")
 
