@@ -63,6 +63,9 @@ class TrainConfig:
     cache_features: bool = _option(False, "compute the features of the frozen backbone once, not in every epoch")
     feature_copies: int = _option(0, "augmented copies of each training image among the cached features")
 
+    smoothing: bool = _option(
+        True, "soften what is classified by a 3 x 3 filter, as augmentation softens what is learnt from"
+    )
     rotation: float = _option(0.06, "largest rotation, in turns")
     flip: str = _option("horizontal", "horizontal, vertical, horizontal_and_vertical or none")
     zoom: float = _option(0.15, "largest zoom, as a fraction")
@@ -70,6 +73,11 @@ class TrainConfig:
     brightness: float = _option(0.2, "largest change of brightness, as a fraction of the range")
     contrast: float = _option(0.0, "largest change of contrast, as a fraction")
     noise: float = _option(0.0, "standard deviation of added Gaussian noise, as a fraction of the range")
+
+    @property
+    def smooths(self) -> bool:
+        """Whether what is classified is softened: only where augmentation resamples what is learnt from."""
+        return self.smoothing and any((self.rotation, self.zoom, self.translation))
 
     @property
     def preprocess_spec(self) -> PreprocessSpec:

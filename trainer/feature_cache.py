@@ -60,7 +60,8 @@ class FeatureCache:
     def _key(self, pixels: Rows, rows: NDArray[np.int64], copy: int) -> str:
         config = self._config
         changes = {name: getattr(config, name) for name in _CHANGES} if copy else {}
-        about = [keras.__version__, config.backbone, config.size, config.channels, self._weights_sha256, copy, changes]
+        network = [config.backbone, config.size, config.channels, config.smooths, self._weights_sha256]
+        about = [keras.__version__, *network, copy, changes]
         digest = hashlib.sha256(json.dumps(about).encode())
         for start in range(0, len(rows), BATCH):
             digest.update(pixels[rows[start : start + BATCH]].tobytes())

@@ -9,6 +9,7 @@ from trainer.backbones import backbone_of
 from trainer.config import TrainConfig
 from trainer.folding import fold_batch_norms
 from trainer.served_stem import ServedStem
+from trainer.smoothing import smoothed
 
 BATCH = 64
 
@@ -27,12 +28,14 @@ class FeatureGraph(tf.Module):  # type: ignore[misc]
         recipe = backbone_of(config.backbone)
         stem = backbone.get_layer(recipe.stem)
         taps = [backbone.get_layer(name).output for name in recipe.texture_layers]
+        self._smoothing = config.smooths
         self._stem = ServedStem(stem, recipe.scaling, config.channels)
         self._body = keras.Model(stem.output, [backbone.output, *taps])
 
     def __call__(self, image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return (features, texture)."""
-        x = self._stem(tf.cast(image, tf.float32))
+        pixels = tf.cast(image, tf.float32)
+        x = self._stem(smoothed(pixels) if self._smoothing else pixels)
         features, *taps = self._body(x, training=False)
         return features, tf.concat([tf.reduce_mean(tap, axis=[1, 2]) for tap in taps], axis=1)
 

@@ -1,4 +1,4 @@
-"""The network that is trained: augmentation, scaling, backbone, head."""
+"""The network that is trained: augmentation, smoothing, scaling, backbone, head."""
 
 import keras
 
@@ -6,6 +6,7 @@ from trainer.augmentation import augment, augment_both
 from trainer.backbones import backbone_of, build_backbone
 from trainer.config import TrainConfig
 from trainer.heads import add_head
+from trainer.smoothing import Smoothing
 from trainer.tumour_map import MapLoss, tumour_map_of
 
 
@@ -23,6 +24,8 @@ def build_network(config: TrainConfig, class_count: int) -> keras.Model:
     else:
         changed = augment(pixels, config)
     x = keras.layers.Identity(name="augmented")(changed)
+    if config.smooths:
+        x = Smoothing(name="smoothing", dtype="float32")(x)
     if config.channels == 1:
         x = keras.layers.Concatenate()([x, x, x])
     x = keras.layers.Rescaling(recipe.scaling.scale, recipe.scaling.offset, name="scaling")(x)

@@ -73,7 +73,7 @@ def test_what_is_cached_is_not_computed_again(
     assert np.array_equal(FeatureCache(network, config, tmp_path).features(images, ROWS, 1), features)
 
 
-@pytest.mark.parametrize("other", ["pixels", "rows", "weights", "rotation", "seed"])
+@pytest.mark.parametrize("other", ["pixels", "rows", "weights", "rotation", "smoothing", "seed"])
 def test_what_depends_on_something_else_is(
     network: keras.Model, config: TrainConfig, images: np.ndarray, tmp_path: Path, other: str
 ) -> None:
@@ -81,7 +81,7 @@ def test_what_depends_on_something_else_is(
     rows = ROWS[::-1] if other == "rows" else ROWS
     pixels = images + (other == "pixels")
     changed = replace(config, rotation=0.2) if other == "rotation" else config
-    changed = replace(config, seed=9) if other == "seed" else changed
+    changed = replace(changed, smoothing=other != "smoothing", seed=9 if other == "seed" else config.seed)
     body = trained_looking(config, CLASSES, seed=1) if other == "weights" else network
 
     FeatureCache(body, changed, tmp_path).features(pixels, rows, 1)

@@ -5,11 +5,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.trainer.networks import tiny_config, trained_looking
+from tests.trainer.networks import STILL, tiny_config, trained_looking
 from tests.trainer.pictures import pictures
 from trainer.backbones import backbone_of
 from trainer.config import TrainConfig
 from trainer.feature_graph import FeatureGraph
+from trainer.smoothing import smoothed
+
+Values = dict[str, object]
 
 CASES = [
     *[("tiny", channels, size) for channels in (1, 3) for size in (32, 33, 34, 35, 37)],
@@ -49,15 +52,27 @@ def test_features_are_those_under_the_head(config: TrainConfig, network: keras.M
     assert features.numpy() == pytest.approx(expected, abs=2e-3 if config.backbone == "mobilenet_v2" else 1e-4)
 
 
+@pytest.mark.parametrize("values", [{}, {"smoothing": False}, STILL])
+def test_what_is_classified_is_softened_where_augmentation_resamples(tiny_backbone: str, values: Values) -> None:
+    config = tiny_config(**values)
+    network = trained_looking(config, 3)
+    images = images_for(config)
+    sharp = keras.Model(network.get_layer("scaling").input, network.get_layer("gap").input)
+    three = np.repeat(images, 3, axis=-1).astype(np.float32)
+    expected = sharp(three if values else smoothed(three), training=False)
+
+    features, _ = FeatureGraph(network, config)(tf.constant(images))
+
+    assert features.numpy() == pytest.approx(np.asarray(expected), abs=1e-4)
+
+
 def test_texture_is_the_channel_means_of_the_layers_named(config: TrainConfig, network: keras.Model) -> None:
     images = images_for(config)
     recipe = backbone_of(config.backbone)
     backbone = network.get_layer("backbone")
     layers = keras.Model(backbone.input, [backbone.get_layer(name).output for name in recipe.texture_layers])
-    rgb = (
-        np.repeat(images, 3 // config.channels, axis=-1).astype(np.float32) * recipe.scaling.scale
-        + recipe.scaling.offset
-    )
+    rgb = np.repeat(np.asarray(smoothed(images.astype(np.float32))), 3 // config.channels, axis=-1)
+    rgb = rgb * recipe.scaling.scale + recipe.scaling.offset
     means = [np.asarray(maps).mean(axis=(1, 2)) for maps in layers(rgb, training=False)]
 
     texture = FeatureGraph(network, config).textures(images, np.arange(len(images)))
