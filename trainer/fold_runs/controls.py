@@ -1,4 +1,4 @@
-"""The controls on the folds of a comparison: what is reached without looking at the anatomy."""
+"""The controls on all folds: what is reached without looking at the anatomy."""
 
 import tempfile
 from collections.abc import Sequence
