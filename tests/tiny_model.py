@@ -47,10 +47,13 @@ def card(**changes: Any) -> dict[str, Any]:
     }
 
 
-def write_model(path: Path, card_json: str | None = None, *, size: int = SIZE, work: int = 0) -> Path:
-    """Write the model; `card_json` "" leaves the card out, `work` multiplies 1024 x 1024 matrices for slowness."""
+def write_model(path: Path, card_json: str | None = None, *, size: int = SIZE, work: int = 0, seed: int = 7) -> Path:
+    """Write the model; `card_json` "" leaves the card out, `work` multiplies 1024 x 1024 matrices for slowness.
+
+    The weights are drawn from `seed`.
+    """
     model = helper.make_model(
-        _graph(size, work), opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="tiny_model"
+        _graph(size, work, seed), opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="tiny_model"
     )
     text = json.dumps(card()) if card_json is None else card_json
     if text:
@@ -60,11 +63,11 @@ def write_model(path: Path, card_json: str | None = None, *, size: int = SIZE, w
     return path
 
 
-def _graph(size: int, work: int) -> onnx.GraphProto:
+def _graph(size: int, work: int, seed: int) -> onnx.GraphProto:
     count = len(CLASSES)
     constants = {
         "scale": np.float32(1 / 255),
-        "weights": np.random.default_rng(7).normal(0, 0.02, (size * size, count)).astype(np.float32),
+        "weights": np.random.default_rng(seed).normal(0, 0.02, (size * size, count)).astype(np.float32),
         "quarter": np.float32(0.25),
         "four": np.float32(4),
         "classes": np.ones((1, 1, 1, count), np.float32),

@@ -7,12 +7,12 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from trainer.commands import audit, compare, evaluate, export, manifest, novelty, predict, split, train
+from trainer.commands import audit, compare, cross_validate, evaluate, export, manifest, novelty, predict, split, train
 from trainer.errors import TrainerError
 
 EXIT_ERROR = 2
-COMMANDS = (audit, split, train, compare, evaluate, novelty, predict, export, manifest)
-_RESUMED = (train.run, compare.run)
+COMMANDS = (audit, split, train, cross_validate, compare, evaluate, novelty, predict, export, manifest)
+_RESUMED = (train.run, cross_validate.run, compare.run)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

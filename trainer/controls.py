@@ -25,10 +25,15 @@ def control_table(
     of the model on those. `pixels` is uint8 `[N, S, S, C]`.
     """
     train = [row for row, sample in enumerate(samples) if sample.split == "train"]
-    sources = np.array([samples[row].source for row in test])
+    return accuracy_table(report, [samples[row] for row in test], control_predictions(samples, pixels, train, test))
+
+
+def accuracy_table(report: Mapping[str, Any], samples: Sequence[Sample], said: Mapping[str, Sequence[str]]) -> Table:
+    """Return the accuracy of `majority` and of the controls that answered `said`, over all `samples` and by source."""
+    sources = np.array([sample.source for sample in samples])
     table = _majority(report)
-    for name, labels in control_predictions(samples, pixels, train, test).items():
-        hits = np.array([said == samples[row].label for said, row in zip(labels, test, strict=True)])
+    for name, labels in said.items():
+        hits = np.array([label == sample.label for label, sample in zip(labels, samples, strict=True)])
         table[name] = {"overall": float(hits.mean())}
         table[name] |= {source: float(hits[sources == source].mean()) for source in sorted(set(sources))}
     return table

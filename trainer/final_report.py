@@ -13,6 +13,7 @@ from trainer.atomic import replacing
 from trainer.controls import control_table
 from trainer.evaluation.report_folder import write_report
 from trainer.evaluation.temperature import temperature_of
+from trainer.groups import shared_between_sources
 from trainer.model_card import write_model_card
 from trainer.preparation import Prepared
 from trainer.report import format_report
@@ -28,7 +29,7 @@ def final_report(out: Path, model_path: Path, prepared: Prepared) -> dict[str, A
     report = evaluation.evaluate(classifier.card, predictions, temperature_of(model_path))
     report["controls"] = control_table(report, samples, prepared.images.pixels, test)
     report["leaked"] = _leaked(classifier, samples)
-    report["shared"] = _shared([samples[row] for row in test])
+    report["shared"] = shared_between_sources([samples[row] for row in test])
     report["skipped_before_split"] = dict(Counter(skip.reason for skip in prepared.images.skipped))
     card = card_file.with_metrics(model_path, report)
     write_report(out, card, Classifier(model_path).sha256, predictions, report)
@@ -36,14 +37,6 @@ def final_report(out: Path, model_path: Path, prepared: Prepared) -> dict[str, A
     with replacing(out / "report.txt") as temporary:
         temporary.write_text(format_report(report) + "\n", encoding="utf-8")
     return report
-
-
-def _shared(test: Sequence[Sample]) -> dict[str, int]:
-    """Return how many test images of each source are in a group with images of another source."""
-    sources: dict[str | None, set[str]] = {}
-    for sample in test:
-        sources.setdefault(sample.group, set()).add(sample.source)
-    return dict(Counter(sample.source for sample in test if len(sources[sample.group]) > 1))
 
 
 def _leaked(classifier: Classifier, samples: Sequence[Sample]) -> dict[str, dict[str, Any]]:

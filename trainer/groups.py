@@ -1,5 +1,6 @@
 """Groups: what shows the same picture or the same patient, and therefore never straddles two splits."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
@@ -30,6 +31,14 @@ def with_groups(samples: Sequence[Sample], images: Images, near: float) -> list[
     alike = Components(range(len(samples)))
     alike.join(*np.array(pairs, np.intp).reshape(-1, 2).T)
     return [replace(sample, group=f"g{number:05d}") for sample, number in zip(samples, alike.labels, strict=True)]
+
+
+def shared_between_sources(samples: Sequence[Sample]) -> dict[str, int]:
+    """Return how many samples of each source are in a group with samples of another source."""
+    sources: dict[str | None, set[str]] = {}
+    for sample in samples:
+        sources.setdefault(sample.group, set()).add(sample.source)
+    return dict(Counter(sample.source for sample in samples if len(sources[sample.group]) > 1))
 
 
 def settle_conflicts(samples: Sequence[Sample]) -> list[Sample]:

@@ -1,14 +1,14 @@
 """An evaluation as a readable table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trainer.bootstrap import FEW_GROUPS
 
 
-def format_report(report: dict[str, Any]) -> str:
+def format_report(report: Mapping[str, Any]) -> str:
     """Return the report of `trainer.evaluation.evaluate` as plain text."""
-    lines = list(_section("all images", report["overall"]))
+    lines = [*_folds(report.get("folds", {})), *_section("all images", report["overall"])]
     if len(report["sources"]) > 1:
         for source, scores in report["sources"].items():
             lines += ["", *_section(f"source {source}", scores)]
@@ -29,6 +29,16 @@ def format_report(report: dict[str, Any]) -> str:
         lines += ["", f"{len(report['skipped'])} file(s) skipped:"]
         lines += [f"  {skip['file']}: {skip['reason']}" for skip in report["skipped"][:20]]
     return "\n".join([*lines, "", "Research use only. Not for diagnostic use."])
+
+
+def _folds(folds: dict[str, Any]) -> Iterator[str]:
+    if not folds:
+        return
+    yield f"== pooled over {len(folds)} models, one for each fold: no single file has these scores"
+    for name, fold in folds.items():
+        accuracy = f"{_percent(fold['accuracy'])} ({_interval(fold['accuracy_95ci'], fold['groups'])})"
+        yield f"{name}: {fold['images']} images in {fold['groups']} groups, accuracy {accuracy}"
+    yield ""
 
 
 def _section(title: str, scores: dict[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`trainer split`: the manifests of a hold-out or of folds, in a folder of their own."""
 
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -8,13 +9,14 @@ from pathlib import Path
 from service.imaging import PreprocessSpec
 from trainer.atomic import new_folder, write_json
 from trainer.config import TrainConfig
-from trainer.dataset import check_classes, load_samples
+from trainer.dataset import Skipped, check_classes, load_samples
 from trainer.folds import fold_images
 from trainer.image_cache import load_images
 from trainer.manifest import write_manifest
 from trainer.sample import EXCLUDED, SPLITS, Sample
 from trainer.splits import split_images
 
+_SKIPPED = "skipped.json"
 _THUMBNAIL = PreprocessSpec(size=64)
 
 
@@ -32,9 +34,15 @@ def write_splits(data: Sequence[Path], out: Path, config: TrainConfig, folds: in
         manifests = dict(zip(manifest_names(folds), parts, strict=True))
         for name, samples in manifests.items():
             write_manifest(folder / name, samples)
-        write_json(folder / "skipped.json", [{"path": str(s.path), "reason": s.reason} for s in images.skipped])
-    skipped = [f"{len(images.skipped)} file(s) not used: {out / 'skipped.json'}"] if images.skipped else []
+        write_json(folder / _SKIPPED, [{"path": str(s.path), "reason": s.reason} for s in images.skipped])
+    skipped = [f"{len(images.skipped)} file(s) not used: {out / _SKIPPED}"] if images.skipped else []
     return [_summary(out / name, samples) for name, samples in manifests.items()] + skipped
+
+
+def read_skipped(folder: Path) -> list[Skipped]:
+    """Return the files that `write_splits` left out when it wrote to `folder`."""
+    rows = json.loads((folder / _SKIPPED).read_text("utf-8"))
+    return [Skipped(Path(row["path"]), row["reason"]) for row in rows]
 
 
 def manifest_names(folds: int | None) -> list[str]:

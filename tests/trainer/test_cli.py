@@ -234,6 +234,8 @@ def test_manifest_says_what_is_wrong(say: Say, table: str, message: str) -> None
         ("split", "x"),
         ("split", "x", "--out", "y", "--folds", "many"),
         ("evaluate", "x", "y", "--split", "all"),
+        ("cross-validate", "x"),
+        ("cross-validate", "x", "--out", "y", "--folds", "many"),
         ("compare", "x", "--out", "y"),
         ("audit",),
         ("audit", "x", "--clean-level", "all"),
@@ -255,7 +257,18 @@ def test_wrong_usage_exits_with_2_and_names_the_argument(
     assert "error: " in last and "_integers" not in last and "_mapping" not in last
 
 
-COMMANDS = ("audit", "split", "train", "compare", "evaluate", "novelty", "predict", "export", "manifest")
+COMMANDS = (
+    "audit",
+    "split",
+    "train",
+    "cross-validate",
+    "compare",
+    "evaluate",
+    "novelty",
+    "predict",
+    "export",
+    "manifest",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

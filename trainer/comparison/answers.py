@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.classifier import Classifier
-from trainer.comparison.folds import held_out
-from trainer.comparison.runs import Run
 from trainer.errors import DataError
 from trainer.evaluation.predictions import predict
+from trainer.fold_runs.folds import held_out
+from trainer.fold_runs.run import Run
 from trainer.sample import Sample
 
 Labels = Mapping[Path, str]

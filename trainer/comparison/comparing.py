@@ -1,7 +1,6 @@
 """`trainer compare`: from data and networks to scores, costs and a choice."""
 
 import logging
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,13 @@ from typing import Any
 from service.classifier import Classifier
 from trainer.comparison.answers import labels_of, pair_answers
 from trainer.comparison.choice import MARGIN
-from trainer.comparison.controls import control_labels
 from trainer.comparison.costs import costs_of
-from trainer.comparison.folds import shared_folds
-from trainer.comparison.networks import Network
 from trainer.comparison.report import make_report
-from trainer.comparison.runs import Run, runs_of
+from trainer.comparison.runs import runs_of
+from trainer.fold_runs.controls import control_labels
+from trainer.fold_runs.finishing import finish
+from trainer.fold_runs.folds import shared_folds
+from trainer.fold_runs.network import Network
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def compare(
     """
     manifests = shared_folds(data, out, networks[0].config, folds)
     runs = runs_of(out, networks, manifests)
-    _train([run for run in runs if not run.finished], out / ".cache")
+    finish(runs, out / ".cache")
     logger.info("scoring the exported files on the images that each fold tests")
     own = {network.name: [run for run in runs if run.network is network] for network in networks}
     labels = {name: labels_of(of_network) for name, of_network in own.items()}
@@ -37,11 +37,3 @@ def compare(
     models = {name: of_network[0].model for name, of_network in own.items()}
     cards = {name: Classifier(path).card for name, path in models.items()}
     return make_report(answers, costs_of(models), cards, margin)
-
-
-def _train(unfinished: Sequence[Run], cache: Path) -> None:
-    if unfinished:
-        from trainer.comparison.training import train_runs  # TensorFlow takes seconds to import
-
-        train_runs(unfinished, cache)
-    shutil.rmtree(cache, ignore_errors=True)

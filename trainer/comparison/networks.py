@@ -2,25 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from trainer.config import SPLIT_KEYS, TrainConfig, load_preset, make_config
 from trainer.errors import ConfigError
+from trainer.fold_runs.network import Network
 
 ALIKE = (*SPLIT_KEYS, "tumour_classes")
 """What decides classes and folds, and therefore is the same for all networks."""
 _FOLDER = re.compile(r"(?!splits$)[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-@dataclass(frozen=True)
-class Network:
-    """One contender: the name of its preset, under which its runs are kept, and how it is trained."""
-
-    name: str
-    config: TrainConfig
 
 
 def read_networks(presets: Sequence[str], common: Mapping[str, Any], weights: Mapping[str, str]) -> list[Network]:

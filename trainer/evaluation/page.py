@@ -27,9 +27,12 @@ _CAPTIONS = {
 
 
 def render(
-    card: Card, sha256: str, report: Mapping[str, Any], plots: Mapping[str, bytes], cases: Sequence[Case]
+    card: Card, sha256: str | None, report: Mapping[str, Any], plots: Mapping[str, bytes], cases: Sequence[Case]
 ) -> str:
-    """Return the page for `report`, with `plots` by name and the gallery of `cases`."""
+    """Return the page for `report`, with `plots` by name and the gallery of `cases`.
+
+    Without the `sha256` of one model file it names those of `report["folds"]`.
+    """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"percent": percent, "interval": interval, "decimal": decimal}
     template = (resources.files("trainer.evaluation") / "report.html.j2").read_text("utf-8")

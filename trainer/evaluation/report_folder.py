@@ -13,10 +13,13 @@ from trainer.evaluation.plots import plots
 from trainer.evaluation.predictions import Predictions
 
 
-def write_report(folder: Path, card: Card, sha256: str, predictions: Predictions, report: Mapping[str, Any]) -> None:
+def write_report(
+    folder: Path, card: Card, sha256: str | None, predictions: Predictions, report: Mapping[str, Any]
+) -> None:
     """Write `report`, its plots and the page that shows them beside the most confident errors of `predictions`.
 
-    Everything is made before the first file is written; each file is whole or not there. `sha256` is the model file's.
+    Everything is made before the first file is written; each file is whole or not there. `sha256` is that of the model
+    file, None where `report["folds"]` names a file for each fold.
     """
     pictures = plots(report)
     cases = list(confident_errors(outcomes_of(card, predictions)))

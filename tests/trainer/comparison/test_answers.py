@@ -4,27 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.trainer.pictures import class_folders
+from tests.trainer.fold_runs.made import two_folds
 from trainer.comparison.answers import pair_answers
-from trainer.comparison.controls import control_labels
 from trainer.errors import DataError
-from trainer.manifest import write_manifest
-from trainer.sample import Sample
 
 
 @pytest.fixture
 def manifests(tmp_path: Path) -> list[Path]:
-    """Two folds of twelve pictures; the first tests the even ones of each class."""
-    folder = class_folders(tmp_path / "scans", {"glioma": 8, "no_tumor": 4})
-    paths = []
-    for fold in (0, 1):
-        samples = []
-        for path in sorted(folder.rglob("*.png")):
-            split = "test" if int(path.stem) % 2 == fold else "train"
-            samples.append(Sample(path, path.parent.name, "scans", f"{path.parent.name}-{path.stem}", split))
-        paths.append(tmp_path / f"fold-{fold + 1}.csv")
-        write_manifest(paths[-1], samples)
-    return paths
+    return two_folds(tmp_path)
 
 
 def say(manifests: list[Path], label: str, but: str = "") -> dict[Path, str]:
@@ -64,15 +51,3 @@ def test_what_one_of_them_cannot_read_counts_for_none(manifests: list[Path], rol
 def test_nothing_in_common_is_an_error(manifests: list[Path]) -> None:
     with pytest.raises(DataError, match="no image that every network answers to"):
         pair_answers(manifests, {"a": say(manifests, "glioma"), "b": {}}, {})
-
-
-def test_controls_are_fitted_on_the_training_images_of_each_fold(manifests: list[Path]) -> None:
-    scans = manifests[0].parent / "scans"
-    trained_on = scans / "no_tumor" / "1.png"
-    (scans / "glioma" / "0.png").write_bytes(trained_on.read_bytes())
-
-    labels = control_labels(manifests)
-
-    assert set(labels) == {"header", "intensity", "nearest-thumbnail"}
-    assert all(sorted(found) == sorted(scans.rglob("*.png")) for found in labels.values())
-    assert labels["nearest-thumbnail"][scans / "glioma" / "0.png"] == "no_tumor"

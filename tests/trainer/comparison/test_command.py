@@ -27,7 +27,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def say(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
     """Run a command that must fail without training and write nothing; return its one line on stderr."""
-    monkeypatch.setattr("trainer.comparison.comparing._train", None)
+    monkeypatch.setattr("trainer.comparison.comparing.finish", None)
 
     def run(place: str, *options: str) -> str:
         words = [word.replace("DATA", str(data)) for word in ("--out", str(tmp_path / "out"), *options)]
@@ -63,7 +63,7 @@ def say(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypa
         ("four", (*TWO, "--size", "7"), "size is 7; it must lie between 32 and 1024"),
         ("four", (*TWO, "--weights", "vgg16=none"), "--weights names the backbone(s) ['vgg16'], which no preset"),
         ("four", (*TWO, "--min-images", "13"), "has 12 usable images; at least 13 are needed"),
-        ("four", (*TWO, "--out", "DATA/other"), "other: holds a comparison on other data, folds or splits; choose"),
+        ("four", (*TWO, "--out", "DATA/other"), "other: holds runs on other data, folds or splits; choose"),
         ("four", (*TWO, "--out", "DATA/two"), "two: exists and is not empty; choose another folder or remove it"),
     ],
 )

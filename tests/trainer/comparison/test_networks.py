@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from trainer.comparison.networks import Network, read_networks
+from trainer.comparison.networks import read_networks
 from trainer.errors import ConfigError
+from trainer.fold_runs.network import Network
 
 FOUR = ("four-class-mobilenet", "four-class-xception", "four-class-cnn")
 

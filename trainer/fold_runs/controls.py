@@ -1,4 +1,4 @@
-"""The controls on the folds of a comparison: what is reached without looking at the anatomy."""
+"""The controls on all folds: what is reached without looking at the anatomy."""
 
 import tempfile
 from collections.abc import Sequence
@@ -12,18 +12,21 @@ from trainer.shortcuts import control_predictions
 _THUMBNAIL = PreprocessSpec(size=64)
 
 
-def control_labels(manifests: Sequence[Path]) -> dict[str, dict[Path, str]]:
-    """Return for each control its answer to every file, fitted on the training images of the fold that tests it."""
+def control_labels(manifests: Sequence[Path], spec: PreprocessSpec = _THUMBNAIL) -> dict[str, dict[Path, str]]:
+    """Return for each control its answer to every file, fitted on the training images of the fold that tests it.
+
+    The controls see what the preprocessing of `spec` leaves of a picture.
+    """
     labels: dict[str, dict[Path, str]] = {}
     with tempfile.TemporaryDirectory() as cache:
         for manifest in manifests:
-            for name, answers in _of_fold(manifest, Path(cache)).items():
+            for name, answers in _of_fold(manifest, spec, Path(cache)).items():
                 labels.setdefault(name, {}).update(answers)
     return labels
 
 
-def _of_fold(manifest: Path, cache: Path) -> dict[str, dict[Path, str]]:
-    images = load_images(read_manifest(manifest), _THUMBNAIL, cache)
+def _of_fold(manifest: Path, spec: PreprocessSpec, cache: Path) -> dict[str, dict[Path, str]]:
+    images = load_images(read_manifest(manifest), spec, cache)
     rows = {split: [row for row, one in enumerate(images.samples) if one.split == split] for split in ("train", "test")}
     said = control_predictions(images.samples, images.pixels, rows["train"], rows["test"])
     paths = [images.samples[row].path for row in rows["test"]]

@@ -1,4 +1,4 @@
-"""The folds that all networks of a comparison share, drawn once and kept in its folder."""
+"""The folds that several runs share, drawn once and kept in their folder."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ _SPLITS = "splits"
 def shared_folds(data: Sequence[Path], out: Path, config: TrainConfig, folds: int | None) -> list[Path]:
     """Return the manifests of the folds (None: of one hold-out) in `out`; a new folder gets them first, as a whole.
 
-    Raises DataError for data that cannot be split so, ConfigError when `out` holds a comparison on other data or folds,
+    Raises DataError for data that cannot be split so, ConfigError when `out` holds runs on other data or folds,
     FileExistsError when it holds something else.
     """
     found = load_samples(data, config.class_map, config.keep_splits)
@@ -32,7 +32,7 @@ def shared_folds(data: Sequence[Path], out: Path, config: TrainConfig, folds: in
     if path.is_file():
         if json.loads(path.read_text("utf-8")) != plan:
             raise ConfigError(
-                f"{out}: holds a comparison on other data, folds or splits; choose another --out or remove the folder"
+                f"{out}: holds runs on other data, folds or splits; choose another --out or remove the folder"
             )
     else:
         with new_folder(out) as folder:

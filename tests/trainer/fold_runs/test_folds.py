@@ -1,4 +1,4 @@
-"""The folds of a comparison: drawn once, the same for all, refused where the folder holds others."""
+"""The folds of several runs: drawn once, the same for all, refused where the folder holds others."""
 
 import json
 from collections import Counter
@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.trainer.pictures import class_folders, picture, write
-from trainer.comparison.folds import held_out, shared_folds
 from trainer.config import TrainConfig, make_config
 from trainer.errors import ConfigError, DataError
+from trainer.fold_runs.folds import held_out, shared_folds
 
 CONFIG = make_config({"class_map": {"glioma_tumor": "glioma"}})
 
@@ -50,7 +50,7 @@ def test_without_folds_it_is_a_hold_out(scans: Path, out: Path) -> None:
 def test_the_folds_are_not_drawn_again(scans: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = shared_folds([scans], out, CONFIG, 3)
     before = files(out)
-    monkeypatch.delattr("trainer.comparison.folds.write_splits")
+    monkeypatch.delattr("trainer.fold_runs.folds.write_splits")
 
     assert shared_folds([scans], out, CONFIG, 3) == first
     assert files(out) == before
@@ -72,7 +72,7 @@ def more_images(scans: Path) -> None:
     ],
     ids=["folds", "a hold-out", "seed", "classes", "groups", "data"],
 )
-def test_a_folder_with_another_comparison_is_refused(
+def test_a_folder_with_other_folds_is_refused(
     scans: Path, out: Path, change: Callable[[Path], None] | None, values: dict[str, object], folds: int | None
 ) -> None:
     shared_folds([scans], out, CONFIG, 3)
@@ -81,7 +81,7 @@ def test_a_folder_with_another_comparison_is_refused(
         change(scans)
     config = make_config({"class_map": CONFIG.class_map, **values})
 
-    with pytest.raises(ConfigError, match="out: holds a comparison on other data, folds or splits; choose another"):
+    with pytest.raises(ConfigError, match="out: holds runs on other data, folds or splits; choose another"):
         shared_folds([scans], out, config, folds)
 
     assert files(out) == before
@@ -125,7 +125,7 @@ def test_an_interruption_leaves_nothing_behind(scans: Path, out: Path, monkeypat
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("trainer.comparison.folds.write_json", interrupt)
+    monkeypatch.setattr("trainer.fold_runs.folds.write_json", interrupt)
     with pytest.raises(KeyboardInterrupt):
         shared_folds([scans], out, CONFIG, 3)
 

@@ -1,4 +1,4 @@
-"""The runs of a comparison that are not finished, trained one after the other in this process."""
+"""Runs trained one after the other in this process."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import keras
 
-from trainer.comparison.runs import Run
 from trainer.errors import TrainerError
 from trainer.fitting import start
+from trainer.fold_runs.run import Run
 from trainer.manifest import read_manifest
 from trainer.mask_cache import check_masks
 from trainer.preparation import prepare

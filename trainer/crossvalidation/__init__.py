@@ -1,0 +1,1 @@
+"""Group k-fold evaluation of one network: what its K models answer, pooled, each image answered once."""
