@@ -40,10 +40,10 @@ def measure(options: argparse.Namespace, folder: Path, cache_features: bool) -> 
     """Return the wall time of fitting, the features computed included, and the accuracy on the test images."""
     import numpy as np
 
-    from trainer.batches import Batches
     from trainer.config import make_config
-    from trainer.fitting import fit, make_deterministic
-    from trainer.metrics import bootstrap_interval
+    from trainer.evaluation.metrics import bootstrap_interval
+    from trainer.fitting.batches import Batches
+    from trainer.fitting.phases import fit, make_deterministic
     from trainer.preparation import prepare
     from trainer.training import fit_data_of
 

@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 
 from service.classifier import Classifier
-from trainer import card_file, evaluation
+from trainer import evaluation
 from trainer.atomic import replacing
-from trainer.controls import control_table
+from trainer.card import card_file
+from trainer.card.model_card import write_model_card
+from trainer.data.sample import Sample
+from trainer.evaluation.controls import control_table
 from trainer.evaluation.report_folder import write_report
 from trainer.evaluation.temperature import temperature_of
-from trainer.groups import shared_between_sources
-from trainer.model_card import write_model_card
+from trainer.evaluation.text_report import format_report
 from trainer.preparation import Prepared
-from trainer.report import format_report
-from trainer.sample import Sample
+from trainer.splitting.groups import shared_between_sources
 
 
 def final_report(out: Path, model_path: Path, prepared: Prepared) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from trainer.atomic import write_json
 from trainer.config import TrainConfig
-from trainer.dataset import check_classes, load_samples
+from trainer.data.dataset import check_classes, load_samples
+from trainer.data.image_cache import Images, load_images
+from trainer.data.manifest import write_manifest
+from trainer.data.mask_cache import load_masks, masks_sha256
+from trainer.data.sample import SPLITS, Sample
 from trainer.errors import ConfigError
-from trainer.image_cache import Images, load_images
-from trainer.manifest import write_manifest
-from trainer.mask_cache import load_masks, masks_sha256
-from trainer.sample import SPLITS, Sample
-from trainer.splits import split_images
+from trainer.splitting.hold_out import split_images
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ _DESCRIPTIVE = ("name", "version", "licence", "citations", "recipe", "tumour_cla
 class Prepared:
     """The decoded images, the samples in the same order with their final group and split, and the class names.
 
-    `masks` are those of `trainer.mask_cache`, where the network is to learn from them.
+    `masks` are those of `trainer.data.mask_cache`, where the network is to learn from them.
     """
 
     images: Images

@@ -11,21 +11,23 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer import calibration, card_file, export
-from trainer.acceleration import accelerate, to_float32
 from trainer.atomic import write_json
-from trainer.batches import Batches
+from trainer.card import card_file
+from trainer.card.public_command import public_command
 from trainer.config import TrainConfig
-from trainer.feature_graph import FeatureGraph
+from trainer.data.sample import SPLITS, Sample
+from trainer.export import onnx_file
+from trainer.export.feature_graph import FeatureGraph
+from trainer.export.inference_graph import InferenceGraph
+from trainer.export.novelty import fit_novelty
 from trainer.final_report import final_report
-from trainer.fit_data import FitData
-from trainer.fitting import fit, make_deterministic
-from trainer.inference_graph import InferenceGraph
-from trainer.network import behind_augmentation
-from trainer.novelty import fit_novelty
+from trainer.fitting import calibration
+from trainer.fitting.acceleration import accelerate, to_float32
+from trainer.fitting.batches import Batches
+from trainer.fitting.fit_data import FitData
+from trainer.fitting.phases import fit, make_deterministic
+from trainer.network.building import behind_augmentation
 from trainer.preparation import Prepared
-from trainer.public_command import public_command
-from trainer.sample import SPLITS, Sample
 
 logger = logging.getLogger(__name__)
 PARITY_IMAGES = 64
@@ -85,11 +87,11 @@ def _fit_and_export(out: Path, prepared: Prepared, config: TrainConfig) -> Path:
         _libraries(),
         given_splits=all(sample.split for sample in images.samples),
     )
-    model = export.convert(InferenceGraph(features, network, config, temperature, novelty), card)
+    model = onnx_file.convert(InferenceGraph(features, network, config, temperature, novelty), card)
     path = out / "model.onnx"
     checked = np.linspace(0, len(samples) - 1, min(PARITY_IMAGES, len(samples))).astype(np.int64)
     expected = calibration.probabilities_of(_logits(network, images.pixels, checked), temperature)
-    difference = export.save_checked(model, path, images.pixels[checked], expected)
+    difference = onnx_file.save_checked(model, path, images.pixels[checked], expected)
     logger.info("temperature %.3f; ONNX and Keras differ by at most %.1e", temperature, difference)
     return path
 

@@ -24,7 +24,7 @@ def _forget_networks() -> Iterator[None]:
 def tiny_backbone() -> Iterator[str]:
     """Register a backbone of two convolutions; `tests.trainer.networks.tiny_config` uses it."""
     from tests.trainer.networks import TINY_BACKBONE
-    from trainer.backbones import BACKBONES
+    from trainer.network.backbones import BACKBONES
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(BACKBONES, "tiny", TINY_BACKBONE)
@@ -35,5 +35,5 @@ def tiny_backbone() -> Iterator[str]:
 def few_resamples() -> Iterator[None]:
     """Make bootstrap intervals quick where their width does not matter."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trainer.bootstrap.RESAMPLES", 50)
+        patch.setattr("trainer.evaluation.bootstrap.RESAMPLES", 50)
         yield

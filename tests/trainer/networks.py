@@ -6,10 +6,10 @@ import keras
 import numpy as np
 
 from tests.trainer.pictures import pictures
-from trainer.backbones import BACKBONES, Backbone
 from trainer.config import TrainConfig, make_config
-from trainer.input_scaling import TO_PLUS_MINUS_ONE, InputScaling
-from trainer.network import build_network
+from trainer.network.backbones import BACKBONES, Backbone
+from trainer.network.building import build_network
+from trainer.network.input_scaling import TO_PLUS_MINUS_ONE, InputScaling
 
 FEATURES = 8
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from trainer.duplicates import thumbnails
-from trainer.image_cache import Images
-from trainer.sample import Sample
+from trainer.data.image_cache import Images
+from trainer.data.sample import Sample
+from trainer.similarity.duplicates import thumbnails
 
 LABELS = ("glioma", "meningioma", "no_tumor", "pituitary")
 

@@ -361,7 +361,7 @@ def test_an_interrupted_evaluation_leaves_nothing_half_written(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("trainer.evaluation.report_folder.plots", interrupt)
-    monkeypatch.setattr("trainer.bootstrap.RESAMPLES", 5)
+    monkeypatch.setattr("trainer.evaluation.bootstrap.RESAMPLES", 5)
 
     assert main(["evaluate", str(data / "model.onnx"), str(data / "good"), "--report", str(tmp_path / "report")]) == 130
     assert capsys.readouterr().err == "trainer: interrupted; nothing half-written is left\n"

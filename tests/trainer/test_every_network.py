@@ -12,19 +12,19 @@ import numpy as np
 import pytest
 
 from service.classifier import Classifier, Scores
+from tests.trainer.export.test_onnx_file import card_of
 from tests.trainer.grad_cam import grad_cam
 from tests.trainer.networks import published, settle, tiny_config
 from tests.trainer.pictures import pictures
-from tests.trainer.test_export import card_of
-from trainer import network as network_module
-from trainer.backbones import BACKBONES, build_backbone
-from trainer.calibration import probabilities_of
 from trainer.config import TrainConfig
-from trainer.export import convert, save
-from trainer.feature_graph import FeatureGraph
-from trainer.inference_graph import InferenceGraph
-from trainer.network import build_network
-from trainer.novelty import NoveltyModel, fit_novelty
+from trainer.export.feature_graph import FeatureGraph
+from trainer.export.inference_graph import InferenceGraph
+from trainer.export.novelty import NoveltyModel, fit_novelty
+from trainer.export.onnx_file import convert, save
+from trainer.fitting.calibration import probabilities_of
+from trainer.network import building as network_module
+from trainer.network.backbones import BACKBONES, build_backbone
+from trainer.network.building import build_network
 
 COUNT = 6
 TEMPERATURE = 1.7

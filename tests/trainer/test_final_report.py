@@ -12,11 +12,11 @@ from service.classifier import Classifier
 from service.model_file import load_model_file
 from tests.tiny_model import CLASSES, card, write_model
 from tests.trainer.pictures import class_folders, images_of
-from trainer.dataset import load_samples
+from trainer.data.dataset import load_samples
+from trainer.data.sample import Sample
 from trainer.evaluation import evaluate, predict
 from trainer.final_report import final_report
 from trainer.preparation import Prepared
-from trainer.sample import Sample
 
 SPLITS = ("train", "validation", "test", "excluded")
 pytestmark = pytest.mark.usefixtures("few_resamples")

@@ -12,9 +12,9 @@ import pytest
 
 from tests.trainer.pictures import class_folders, picture, write
 from trainer.config import TrainConfig, make_config
-from trainer.dataset import load_samples
+from trainer.data.dataset import load_samples
+from trainer.data.manifest import read_manifest, write_manifest
 from trainer.errors import ConfigError, DataError
-from trainer.manifest import read_manifest, write_manifest
 from trainer.preparation import prepare
 
 

@@ -11,10 +11,10 @@ from service.classifier import Classifier
 from service.phantom import brain_slice
 from tests.trainer.pictures import write
 from trainer.config import TrainConfig, load_preset, make_config, preset_names
-from trainer.dataset import load_samples
-from trainer.manifest import write_manifest
+from trainer.data.dataset import load_samples
+from trainer.data.manifest import write_manifest
+from trainer.data.sample import Sample
 from trainer.preparation import prepare
-from trainer.sample import Sample
 from trainer.training import train
 
 EACH = 10

@@ -19,8 +19,8 @@ from PIL import Image
 from service.classifier import Classifier
 from service.imaging import Limits
 from service.phantom import brain_slice
-from trainer.manifest import read_manifest
-from trainer.sample import EXCLUDED
+from trainer.data.manifest import read_manifest
+from trainer.data.sample import EXCLUDED
 
 ROOT = Path(__file__).parents[2]
 LESIONS = {"glioma_tumor": "glioma", "meningioma_tumor": "meningioma", "no_tumor": "none"}

@@ -17,8 +17,8 @@ from trainer.audit.patients import Patients
 from trainer.audit.probe import Probe, probe
 from trainer.audit.survey import Survey, survey
 from trainer.audit.tally import Tally
-from trainer.components import Components
-from trainer.sample import Sample
+from trainer.data.sample import Sample
+from trainer.similarity.components import Components
 
 logger = logging.getLogger(__name__)
 

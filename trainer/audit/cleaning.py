@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from trainer.audit.levels import Level
 from trainer.audit.pairs import PairBlock
-from trainer.sample import Sample
+from trainer.data.sample import Sample
 
 KEPT = -1
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trainer.audit.levels import RELATIONS
-from trainer.sample import SPLITS
+from trainer.data.sample import SPLITS
 
 _SHOWN = 5
 

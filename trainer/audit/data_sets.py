@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from trainer.dataset import check_classes, load_samples
+from trainer.data.dataset import check_classes, load_samples
+from trainer.data.sample import Sample
 from trainer.errors import DataError
-from trainer.sample import Sample
 
 _HELD_OUT_FIRST = ("test", "validation", "train", None)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from trainer.correlation import VIEWS, view
+from trainer.similarity.correlation import VIEWS, view
 
 MAX_BITS = 4
 

@@ -9,7 +9,7 @@ import numpy as np
 from trainer.audit.data_sets import split_on_disk
 from trainer.audit.inspection import PROBLEMS, Facts
 from trainer.audit.survey import Survey
-from trainer.sample import SPLITS
+from trainer.data.sample import SPLITS
 
 NO_SPLIT = "no split"
 _SIZES_SHOWN = 10

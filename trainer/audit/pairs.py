@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trainer.audit.hashes import ViewHashes, alike
 from trainer.audit.levels import MIN_CORRELATION, Level
-from trainer.correlation import BLOCK, VIEWS, CorrelationSearch
+from trainer.similarity.correlation import BLOCK, VIEWS, CorrelationSearch
 
 Rows = NDArray[np.intp]
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.audit.pairs import PairBlock, Pictures
-from trainer.components import Components
-from trainer.ordered_series import DEFAULT_BLOCK
-from trainer.sample import Sample
+from trainer.data.sample import Sample
+from trainer.similarity.components import Components
+from trainer.splitting.ordered_series import DEFAULT_BLOCK
 
 
 class Patients:

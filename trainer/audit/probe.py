@@ -11,7 +11,7 @@ from sklearn.metrics import balanced_accuracy_score
 from trainer.audit.folds import grouped_folds
 from trainer.audit.inspection import Facts
 from trainer.audit.survey import Survey
-from trainer.shortcuts import ControlFeatures, header_features, intensity_statistics, predict_controls
+from trainer.evaluation.shortcuts import ControlFeatures, header_features, intensity_statistics, predict_controls
 
 _BLOCK = 1024
 

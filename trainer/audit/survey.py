@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from trainer.audit.hashes import ViewHashes
 from trainer.audit.inspection import Facts, Inspected, inspect
+from trainer.data.sample import Sample
 from trainer.errors import DataError
-from trainer.sample import Sample
 
 logger = logging.getLogger(__name__)
 _LOGGED_EVERY = 2000

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from trainer.audit.data_sets import split_on_disk
 from trainer.audit.levels import RELATIONS, Level
 from trainer.audit.pairs import PairBlock
-from trainer.sample import Sample
+from trainer.data.sample import Sample
 
 LISTED = 1000
 """So many pairs of each level and relation are listed one by one; all are counted."""

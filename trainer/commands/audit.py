@@ -51,7 +51,7 @@ def _audit(options: argparse.Namespace) -> None:
     from trainer.audit.levels import Level
     from trainer.audit.page import write_page
     from trainer.audit.report import make_report
-    from trainer.manifest import write_manifest
+    from trainer.data.manifest import write_manifest
 
     classifier = _classifier(options.model) if options.model else None
     samples = load_data_sets(options.data, options.class_map)

@@ -37,8 +37,8 @@ def run(options: argparse.Namespace) -> None:
 
     from service.errors import ModelFileError
     from trainer.crossvalidation.crossvalidating import cross_validate
+    from trainer.evaluation.text_report import format_report
     from trainer.fold_runs.network import Network
-    from trainer.report import format_report
 
     try:
         report = cross_validate(options.data, options.out, Network(config.name, config), options.folds)

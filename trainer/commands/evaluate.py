@@ -11,7 +11,7 @@ from trainer.errors import ConfigError
 
 if TYPE_CHECKING:
     from service.classifier import Classifier
-    from trainer.sample import Sample
+    from trainer.data.sample import Sample
 
 
 def add(commands: Any) -> None:
@@ -40,11 +40,11 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Score a model file, print the table and write what is asked for. Raises TrainerError."""
     from trainer.atomic import write_json
-    from trainer.dataset import load_samples, of_split
+    from trainer.data.dataset import load_samples, of_split
     from trainer.evaluation import evaluate, predict
     from trainer.evaluation.report_folder import write_report
     from trainer.evaluation.temperature import temperature_of
-    from trainer.report import format_report
+    from trainer.evaluation.text_report import format_report
 
     if options.report and options.report.exists() and not options.report.is_dir():
         raise ConfigError(f"{options.report}: is a file; give --report a folder")
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
 def _controls(
     classifier: "Classifier", report: dict[str, Any], samples: "Sequence[Sample]", scored: "Sequence[Sample]"
 ) -> dict[str, dict[str, float]]:
-    from trainer.controls import decode_and_control
+    from trainer.evaluation.controls import decode_and_control
 
     train = [sample for sample in samples if sample.split == "train"]
     return decode_and_control(report, train, scored, classifier.card.preprocess) if train else {}

@@ -48,8 +48,8 @@ def _onnx(source: Path, options: argparse.Namespace) -> None:
 
 
 def _int8(source: Path, options: argparse.Namespace) -> None:
-    from trainer.dataset import load_samples
-    from trainer.int8 import export_int8
+    from trainer.data.dataset import load_samples
+    from trainer.export.int8 import export_int8
 
     data = options.data or source.with_name("split.csv")
     figures = export_int8(source, load_samples([data], options.class_map, keep_splits=True), options.out)
@@ -60,7 +60,7 @@ def _int8(source: Path, options: argparse.Namespace) -> None:
 def _keras(source: Path, options: argparse.Namespace) -> None:
     if not options.model.is_dir():
         raise ConfigError(f"{source}: --format {options.format} needs the folder of the run, which keeps the network")
-    from trainer.keras_files import export_keras
+    from trainer.export.keras_files import export_keras
 
     export_keras(options.model, options.format, options.out)
 
@@ -68,7 +68,7 @@ def _keras(source: Path, options: argparse.Namespace) -> None:
 def _joblib(source: Path, options: argparse.Namespace) -> None:
     import logging
 
-    from trainer.arrays_file import WARNING, export_arrays
+    from trainer.export.arrays_file import WARNING, export_arrays
 
     export_arrays(source, options.out)
     logging.getLogger(__name__).warning("warning: %s", WARNING)

@@ -36,8 +36,8 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the manifest. Raises TrainerError."""
-    from trainer.manifest import write_manifest
-    from trainer.table import TableSpec, read_table
+    from trainer.data.label_table import TableSpec, read_table
+    from trainer.data.manifest import write_manifest
 
     names = {item.name for item in dataclasses.fields(TableSpec)} - {"path"}
     spec = TableSpec(options.table, **{name: getattr(options, name) for name in names})

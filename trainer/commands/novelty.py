@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.commands.arguments import named_place
 from trainer.commands.model import load_classifier
+from trainer.data.sample import SPLITS
 from trainer.errors import ConfigError
-from trainer.sample import SPLITS
 
 if TYPE_CHECKING:
     from service.classifier import Classifier
+    from trainer.data.sample import Sample
     from trainer.refusals.tally import Tally
-    from trainer.sample import Sample
 
 _MOST_PICTURES = 100_000
 
@@ -90,7 +90,7 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _scans(options: argparse.Namespace) -> "list[Sample]":
-    from trainer.dataset import load_samples, of_split
+    from trainer.data.dataset import load_samples, of_split
 
     samples = load_samples(options.scans, {}, keep_splits=True)
     return of_split(samples, options.split) if samples else []
@@ -98,7 +98,7 @@ def _scans(options: argparse.Namespace) -> "list[Sample]":
 
 def _kinds(classifier: "Classifier", options: argparse.Namespace) -> "list[Tally]":
     """Ask about the kinds; files are looked for first, so that a missing folder is told before minutes of work."""
-    from trainer.image_files import find_files
+    from trainer.data.image_files import find_files
     from trainer.refusals.asking import ask_about_files, ask_about_synthetic
     from trainer.refusals.synthetic import KINDS
 

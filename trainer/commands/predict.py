@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> None:
         raise ConfigError(f"--grid is {options.grid}; it must lie between 0 and {_MOST_PICTURES}")
     classifier = load_classifier(options.model)
 
-    from trainer.prediction_files import TABLE, write_predictions
+    from trainer.prediction.files import TABLE, write_predictions
 
     counts = write_predictions(classifier, options.data, options.out, options.grid, options.novelty == "refuse")
     decisions = ", ".join(f"{count} {decision}" for decision, count in sorted(counts.items()))

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> None:
     check_folds(options.folds, values)
     config = make_config(values)
 
-    from trainer.split_files import write_splits
+    from trainer.splitting.split_files import write_splits
 
     for line in write_splits(options.data, options.out, config, options.folds):
         print(line)  # noqa: T201

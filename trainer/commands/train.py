@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> None:
 
     prepared = prepare(options.data, options.out, config)
 
-    from trainer.report import format_report
+    from trainer.evaluation.text_report import format_report
     from trainer.training import train  # TensorFlow takes seconds to import: what is wrong with the data is told before
 
     report = train(prepared, options.out, config)

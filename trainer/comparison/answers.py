@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.classifier import Classifier
+from trainer.data.sample import Sample
 from trainer.errors import DataError
 from trainer.evaluation.predictions import predict
 from trainer.fold_runs.folds import held_out
 from trainer.fold_runs.run import Run
-from trainer.sample import Sample
 
 Labels = Mapping[Path, str]
 """The label that was answered for each file."""

@@ -1,7 +1,7 @@
 """What limits the figures of a comparison, in words."""
 
-from trainer.bootstrap import FEW_GROUPS
 from trainer.comparison.answers import Answers
+from trainer.evaluation.bootstrap import FEW_GROUPS
 
 
 def caveats_of(answers: Answers) -> list[str]:

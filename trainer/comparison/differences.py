@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.bootstrap import bootstrap_interval
+from trainer.evaluation.bootstrap import bootstrap_interval
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.bootstrap import share_interval
 from trainer.comparison.answers import Answers
-from trainer.metrics import classification_metrics
+from trainer.evaluation.bootstrap import share_interval
+from trainer.evaluation.metrics import classification_metrics
 
 _KEYS = ("accuracy", "accuracy_95ci", "macro_f1", "macro_f1_95ci", "per_class", "confusion")
 

@@ -14,7 +14,7 @@ from trainer.fold_runs.finishing import finish
 from trainer.fold_runs.folds import shared_folds
 from trainer.fold_runs.network import Network
 from trainer.fold_runs.run import Run, check_runs
-from trainer.split_files import read_skipped
+from trainer.splitting.split_files import read_skipped
 
 logger = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from service.model_file import Card
 from trainer.atomic import replacing
-from trainer.controls import accuracy_table
 from trainer.crossvalidation.answers import FoldAnswers
 from trainer.evaluation import Predictions, evaluate
+from trainer.evaluation.controls import accuracy_table
 from trainer.evaluation.report_folder import write_report
-from trainer.groups import shared_between_sources
-from trainer.report import format_report
+from trainer.evaluation.text_report import format_report
+from trainer.splitting.groups import shared_between_sources
 
 
 def make_report(

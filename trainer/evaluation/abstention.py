@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.bootstrap import Floats
+from trainer.evaluation.bootstrap import Floats
 from trainer.evaluation.thinning import thin
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import brier_score_loss, log_loss
 
-from trainer.bootstrap import Floats
+from trainer.evaluation.bootstrap import Floats
 
 BINS = 15
 _SIMULATIONS = 200

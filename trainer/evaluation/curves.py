@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from trainer.bootstrap import Floats
+from trainer.evaluation.bootstrap import Floats
 from trainer.evaluation.outcomes import Outcomes
 from trainer.evaluation.thinning import thin
 

@@ -15,10 +15,10 @@ from scipy.ndimage import distance_transform_edt
 
 from service.errors import ProblemError
 from service.imaging import decode, preprocess, visible_region
-from trainer.bootstrap import share_interval
+from trainer.data.mask_cache import mask_in_frame
 from trainer.errors import DataError
+from trainer.evaluation.bootstrap import share_interval
 from trainer.evaluation.outcomes import Outcomes
-from trainer.mask_cache import mask_in_frame
 
 _BRAIN = 0.1
 """A pixel shows the head when it is brighter than this share of the brightest (99th percentile)."""

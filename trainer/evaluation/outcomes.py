@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from service.classifier import UNCERTAIN, Result
 from service.model_file import Card
+from trainer.data.sample import Sample
 from trainer.errors import DataError
 from trainer.evaluation.predictions import Predictions
-from trainer.sample import Sample
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from jinja2 import Environment, StrictUndefined
 from service import DISCLAIMER
 from service.imaging.overlay import data_uri
 from service.model_file import Card
-from trainer.bootstrap import FEW_GROUPS
+from trainer.evaluation.bootstrap import FEW_GROUPS
 from trainer.evaluation.gallery import Case
 from trainer.evaluation.plots import sections_of
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from trainer.bootstrap import share_interval
-from trainer.calibration import COVERAGE
+from trainer.evaluation.bootstrap import share_interval
 from trainer.evaluation.outcomes import Outcomes
+from trainer.fitting.calibration import COVERAGE
 
 
 def prediction_sets(outcomes: Outcomes) -> dict[str, Any]:

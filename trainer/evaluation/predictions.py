@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from service.classifier import Classifier, Result, interpret
 from service.errors import ProblemError
 from service.imaging import decode, is_blank, preprocess
-from trainer.dataset import Skipped
+from trainer.data.dataset import Skipped
+from trainer.data.sample import Sample
 from trainer.errors import DataError
-from trainer.sample import Sample
 
 BATCH = 32
 

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 
 from service.model_file import Card
-from trainer.bootstrap import share_interval
 from trainer.evaluation.abstention import abstention
+from trainer.evaluation.bootstrap import share_interval
 from trainer.evaluation.calibration_curve import calibration
 from trainer.evaluation.curves import curves
 from trainer.evaluation.localisation import Pointing, localisation, play
+from trainer.evaluation.metrics import binary_areas, classification_metrics
 from trainer.evaluation.outcomes import Outcomes, outcomes_of
 from trainer.evaluation.prediction_sets import prediction_sets
 from trainer.evaluation.predictions import Predictions
-from trainer.metrics import binary_areas, classification_metrics
 
 
 def evaluate(card: Card, predictions: Predictions, temperature: float | None = None) -> dict[str, Any]:

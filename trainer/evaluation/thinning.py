@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trainer.bootstrap import Floats
+from trainer.evaluation.bootstrap import Floats
 
 POINTS = 101
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from service.imaging import PreprocessSpec
-from trainer.image_cache import load_images
-from trainer.manifest import read_manifest
-from trainer.shortcuts import control_predictions
+from trainer.data.image_cache import load_images
+from trainer.data.manifest import read_manifest
+from trainer.evaluation.shortcuts import control_predictions
 
 _THUMBNAIL = PreprocessSpec(size=64)
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from trainer.atomic import new_folder, write_json
 from trainer.config import SPLIT_KEYS, TrainConfig
-from trainer.dataset import load_samples
+from trainer.data.dataset import load_samples
+from trainer.data.manifest import read_manifest
+from trainer.data.sample import Sample
 from trainer.errors import ConfigError
-from trainer.manifest import read_manifest
 from trainer.preparation import check_tumour_classes
-from trainer.sample import Sample
-from trainer.split_files import manifest_names, write_splits
+from trainer.splitting.split_files import manifest_names, write_splits
 
 _PLAN = "plan.json"
 _SPLITS = "splits"

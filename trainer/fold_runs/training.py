@@ -7,11 +7,11 @@ from pathlib import Path
 
 import keras
 
+from trainer.data.manifest import read_manifest
+from trainer.data.mask_cache import check_masks
 from trainer.errors import TrainerError
-from trainer.fitting import start
+from trainer.fitting.phases import start
 from trainer.fold_runs.run import Run
-from trainer.manifest import read_manifest
-from trainer.mask_cache import check_masks
 from trainer.preparation import prepare
 from trainer.training import train
 

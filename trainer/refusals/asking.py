@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from service.classifier import Classifier
-from trainer.answers import Answer, answer, answer_to
+from trainer.data.sample import Sample
+from trainer.prediction.answers import Answer, answer, answer_to
 from trainer.refusals.synthetic import synthetic_png
 from trainer.refusals.tally import Tally, tally
-from trainer.sample import Sample
 
 logger = logging.getLogger(__name__)
 

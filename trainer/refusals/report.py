@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from service.classifier import Classifier
-from trainer.bootstrap import FEW_GROUPS, share_interval
+from trainer.evaluation.bootstrap import FEW_GROUPS, share_interval
 from trainer.refusals.tally import Tally, joined
 
 _PERCENTILES = (5, 50, 95)

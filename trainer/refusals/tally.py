@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from service.errors import OutOfDistribution
-from trainer.answers import Answer
+from trainer.prediction.answers import Answer
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tests.trainer.pictures import picture
 from trainer.audit.hashes import ViewHashes, view_hashes
 from trainer.audit.levels import Level
 from trainer.audit.pairs import PairBlock, Pictures, exact_pairs, near_pictures
-from trainer.correlation import VIEWS, standardised, view
+from trainer.similarity.correlation import VIEWS, standardised, view
 
 Found = dict[tuple[int, int], int]
 
@@ -56,7 +56,7 @@ def related(seed: int) -> np.ndarray:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_near_pairs_are_those_of_the_definition(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    monkeypatch.setattr("trainer.correlation.BLOCK", 10)
+    monkeypatch.setattr("trainer.similarity.correlation.BLOCK", 10)
     monkeypatch.setattr("trainer.audit.pairs.BLOCK", 10)
     thumbnails = related(seed)
 

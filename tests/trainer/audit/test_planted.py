@@ -11,7 +11,7 @@ from trainer.audit.data_sets import load_data_sets
 from trainer.audit.levels import Level
 from trainer.audit.report import make_report
 from trainer.cli import main
-from trainer.manifest import read_manifest, write_manifest
+from trainer.data.manifest import read_manifest, write_manifest
 
 
 @pytest.fixture(scope="module")

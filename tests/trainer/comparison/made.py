@@ -15,7 +15,7 @@ from trainer.comparison.costs import Cost
 from trainer.comparison.graph_cost import GraphCost
 from trainer.comparison.latency import Latency
 from trainer.comparison.report import make_report
-from trainer.sample import Sample
+from trainer.data.sample import Sample
 
 CLASSES = ("glioma", "no_tumor")
 IMAGES = 100

@@ -14,7 +14,7 @@ from service.classifier import Classifier
 from service.imaging import Limits
 from tests.trainer.pictures import class_folders
 from trainer.cli import main
-from trainer.manifest import read_manifest
+from trainer.data.manifest import read_manifest
 
 pytestmark = pytest.mark.usefixtures("few_resamples", "tiny_backbone")
 

@@ -17,10 +17,10 @@ from service.imaging import Limits
 from tests.tiny_model import CLASSES, card, write_model
 from tests.trainer.pictures import class_folders, picture, write
 from trainer.cli import main
-from trainer.controls import decode_and_control
+from trainer.data.manifest import read_manifest, write_manifest
+from trainer.data.sample import Sample
+from trainer.evaluation.controls import decode_and_control
 from trainer.fold_runs.run import Run
-from trainer.manifest import read_manifest, write_manifest
-from trainer.sample import Sample
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

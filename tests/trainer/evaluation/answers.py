@@ -8,8 +8,8 @@ import numpy as np
 from service.classifier import Scores, interpret
 from service.model_file import Card
 from tests.tiny_model import card
+from trainer.data.sample import Sample
 from trainer.evaluation.outcomes import Outcomes
-from trainer.sample import Sample
 
 
 def outcomes(labels: Sequence[str], rows: Sequence[Sequence[float]], heat: np.ndarray | None = None) -> Outcomes:

@@ -14,7 +14,7 @@ from PIL import Image
 from service.classifier import Classifier
 from tests.tiny_model import CLASSES, write_model
 from tests.trainer.pictures import class_folders
-from trainer.dataset import load_samples
+from trainer.data.dataset import load_samples
 from trainer.evaluation import Predictions, evaluate, predict
 from trainer.evaluation.gallery import confident_errors
 from trainer.evaluation.outcomes import outcomes_of

@@ -12,11 +12,11 @@ from service.classifier import Classifier
 from service.imaging import Limits
 from tests.tiny_model import CLASSES, card, write_model
 from tests.trainer.pictures import class_folders
-from trainer.dataset import load_samples
+from trainer.data.dataset import load_samples
+from trainer.data.sample import Sample
 from trainer.errors import DataError
 from trainer.evaluation import evaluate, predict
-from trainer.report import format_report
-from trainer.sample import Sample
+from trainer.evaluation.text_report import format_report
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 

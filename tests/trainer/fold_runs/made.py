@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tests.trainer.pictures import class_folders
-from trainer.manifest import write_manifest
-from trainer.sample import Sample
+from trainer.data.manifest import write_manifest
+from trainer.data.sample import Sample
 
 
 def two_folds(root: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from service.classifier import Result
-from trainer.answers import Answer
+from trainer.prediction.answers import Answer
 from trainer.refusals.tally import Tally, joined, tally
 
 RESULT = Result("glioma", 0.75, "uncertain", {"glioma": 0.75, "no_tumor": 0.25}, 0.75, ("glioma",), 0.5, True, None)

@@ -1,0 +1,1 @@
+"""What lies on disk: folders, manifests, tables of labels, images and masks."""

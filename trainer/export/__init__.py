@@ -1,0 +1,1 @@
+"""From a fitted network to files: ONNX, int8, Keras, arrays."""

@@ -1,0 +1,1 @@
+"""Which pictures show the same: search by correlation, connected components, nearest neighbours."""

@@ -1,0 +1,1 @@
+"""Which images train, validate and test: groups, hold-out, folds, ordered series."""
