@@ -16,7 +16,7 @@ def add(commands: Any) -> None:
         "cross-validate",
         help="train one network on every fold and score all images, each by the model that has not seen it",
         description="Every fold is a run of `trainer train` in a folder of its own. The same command resumes.",
-        epilog="example: python -m trainer cross-validate scans --out folds --folds 5 --preset four-class",
+        epilog="example: python -m trainer cross-validate scans --out crossvalidation --folds 5 --preset four-class",
     )
     parser.add_argument("data", type=Path, nargs="+", metavar="DATA", help="folder of classes, or CSV manifest")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of all folds; resumes there")
