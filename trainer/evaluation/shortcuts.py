@@ -73,9 +73,13 @@ def intensity_statistics(flat: NDArray[np.generic]) -> NDArray[np.float32]:
 def _forest(
     values: NDArray[np.generic], labels: NDArray[np.str_], train: Sequence[int], test: Sequence[int]
 ) -> list[str]:
-    """Fit on all cores, predict on one: threads would add the votes in an order that changes, and so break ties."""
-    forest = RandomForestClassifier(_TREES, random_state=0, n_jobs=-1).fit(values[train], labels[train])
-    return [str(label) for label in forest.set_params(n_jobs=1).predict(values[test])]
+    """Fit and predict in one thread.
+
+    Several would add the votes in an order that changes, and so break ties; and they disturb the process's warning
+    filters, which are not safe between threads.
+    """
+    forest = RandomForestClassifier(_TREES, random_state=0).fit(values[train], labels[train])
+    return [str(label) for label in forest.predict(values[test])]
 
 
 def _header(sample: Sample) -> list[int]:
