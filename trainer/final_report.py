@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from service.classifier import Classifier
-from trainer import evaluation
 from trainer.atomic import replacing
 from trainer.card import card_file
 from trainer.card.model_card import write_model_card
 from trainer.data.sample import Sample
 from trainer.evaluation.controls import control_table
+from trainer.evaluation.predictions import predict
 from trainer.evaluation.report_folder import write_report
+from trainer.evaluation.scores import evaluate
 from trainer.evaluation.temperature import temperature_of
 from trainer.evaluation.text_report import format_report
 from trainer.preparation import Prepared
@@ -26,8 +27,8 @@ def final_report(out: Path, model_path: Path, prepared: Prepared) -> dict[str, A
     samples = prepared.samples
     classifier = Classifier(model_path)
     test = [row for row, sample in enumerate(samples) if sample.split == "test"]
-    predictions = evaluation.predict(classifier, [samples[row] for row in test], explain=True)
-    report = evaluation.evaluate(classifier.card, predictions, temperature_of(model_path))
+    predictions = predict(classifier, [samples[row] for row in test], explain=True)
+    report = evaluate(classifier.card, predictions, temperature_of(model_path))
     report["controls"] = control_table(report, samples, prepared.images.pixels, test)
     report["leaked"] = _leaked(classifier, samples)
     report["shared"] = shared_between_sources([samples[row] for row in test])
@@ -49,7 +50,7 @@ def _leaked(classifier: Classifier, samples: Sequence[Sample]) -> dict[str, dict
         seen = sum(sample.group in groups for sample in own)
         if not seen:
             continue
-        predictions = evaluation.predict(classifier, own)
+        predictions = predict(classifier, own)
         hits = [r.label == s.label for s, r in zip(predictions.samples, predictions.results, strict=True)]
         table[source] = {"images": len(own), "of_groups_seen_in_training": seen, "accuracy": float(np.mean(hits))}
     return table

@@ -25,6 +25,7 @@ from trainer.fitting.calibration import probabilities_of
 from trainer.network import building as network_module
 from trainer.network.backbones import BACKBONES, build_backbone
 from trainer.network.building import build_network
+from trainer.network.smoothing import smoothed
 
 COUNT = 6
 TEMPERATURE = 1.7
@@ -112,7 +113,8 @@ def test_the_novelty_is_that_of_the_novelty_model(case: Case) -> None:
 @pytest.mark.parametrize("weights", list(MODES), indirect=True)
 def test_the_network_is_fed_as_its_published_weights_expect(case: Case) -> None:
     assert case.keras_body is not None
-    rgb = np.repeat(case.images, 3 // case.config.channels, axis=-1).astype(np.float32)
+    softened = np.asarray(smoothed(case.images.astype(np.float32)))
+    rgb = np.repeat(softened, 3 // case.config.channels, axis=-1)
     mode = MODES[case.config.backbone]
     prepared = keras.applications.imagenet_utils.preprocess_input(rgb, data_format="channels_last", mode=mode)
     expected = np.asarray(case.keras_body(prepared, training=False))

@@ -14,7 +14,8 @@ from tests.tiny_model import CLASSES, card, write_model
 from tests.trainer.pictures import class_folders, images_of
 from trainer.data.dataset import load_samples
 from trainer.data.sample import Sample
-from trainer.evaluation import evaluate, predict
+from trainer.evaluation.predictions import predict
+from trainer.evaluation.scores import evaluate
 from trainer.final_report import final_report
 from trainer.preparation import Prepared
 

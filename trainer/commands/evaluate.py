@@ -41,8 +41,9 @@ def run(options: argparse.Namespace) -> None:
     """Score a model file, print the table and write what is asked for. Raises TrainerError."""
     from trainer.atomic import write_json
     from trainer.data.dataset import load_samples, of_split
-    from trainer.evaluation import evaluate, predict
+    from trainer.evaluation.predictions import predict
     from trainer.evaluation.report_folder import write_report
+    from trainer.evaluation.scores import evaluate
     from trainer.evaluation.temperature import temperature_of
     from trainer.evaluation.text_report import format_report
 

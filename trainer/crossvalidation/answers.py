@@ -9,8 +9,8 @@ import numpy as np
 from service.classifier import Classifier
 from service.model_file import Card
 from trainer.data.dataset import Skipped
-from trainer.evaluation import Predictions, predict
 from trainer.evaluation.bootstrap import share_interval
+from trainer.evaluation.predictions import Predictions, predict
 from trainer.fold_runs.folds import held_out
 from trainer.fold_runs.run import Run
 

@@ -7,9 +7,10 @@ from typing import Any
 from service.model_file import Card
 from trainer.atomic import replacing
 from trainer.crossvalidation.answers import FoldAnswers
-from trainer.evaluation import Predictions, evaluate
 from trainer.evaluation.controls import accuracy_table
+from trainer.evaluation.predictions import Predictions
 from trainer.evaluation.report_folder import write_report
+from trainer.evaluation.scores import evaluate
 from trainer.evaluation.text_report import format_report
 from trainer.splitting.groups import shared_between_sources
 

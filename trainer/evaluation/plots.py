@@ -11,7 +11,7 @@ Report = Mapping[str, Any]
 
 
 def plots(report: Report) -> dict[str, bytes]:
-    """Return a PNG for each name, from the report of `trainer.evaluation.evaluate` and the controls it may have."""
+    """Return a PNG for each name, from the report of `scores.evaluate` and the controls it may have."""
     overall = report["overall"]
     drawn = {
         "accuracy": accuracy(report),

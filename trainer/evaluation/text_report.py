@@ -7,7 +7,7 @@ from trainer.evaluation.bootstrap import FEW_GROUPS
 
 
 def format_report(report: Mapping[str, Any]) -> str:
-    """Return the report of `trainer.evaluation.evaluate` as plain text."""
+    """Return the report of `trainer.evaluation.scores.evaluate` as plain text."""
     lines = [*_folds(report.get("folds", {})), *_section("all images", report["overall"])]
     if len(report["sources"]) > 1:
         for source, scores in report["sources"].items():

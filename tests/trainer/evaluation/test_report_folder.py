@@ -15,10 +15,11 @@ from service.classifier import Classifier
 from tests.tiny_model import CLASSES, write_model
 from tests.trainer.pictures import class_folders
 from trainer.data.dataset import load_samples
-from trainer.evaluation import Predictions, evaluate, predict
 from trainer.evaluation.gallery import confident_errors
 from trainer.evaluation.outcomes import outcomes_of
+from trainer.evaluation.predictions import Predictions, predict
 from trainer.evaluation.report_folder import write_report
+from trainer.evaluation.scores import evaluate
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 PLOTS = {"accuracy", "confusion", "reliability", "abstention", "prediction_sets", "roc", "precision_recall"}

@@ -15,7 +15,8 @@ from tests.trainer.pictures import class_folders
 from trainer.data.dataset import load_samples
 from trainer.data.sample import Sample
 from trainer.errors import DataError
-from trainer.evaluation import evaluate, predict
+from trainer.evaluation.predictions import predict
+from trainer.evaluation.scores import evaluate
 from trainer.evaluation.text_report import format_report
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
