@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataelem import RawDataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_sequence
 
@@ -33,12 +33,12 @@ class Header:
 
     def data(self, keyword: str) -> bytes:
         """Return the value field."""
-        element = self._dataset.get_item(tag_of(keyword))
-        if element is None:
+        element = self._element(keyword)
+        if element is None or element.value is None:
             return b""
         if not isinstance(element, RawDataElement):
             raise unreadable(keyword, "is a sequence")
-        return element.value or b""
+        return element.value
 
     def texts(self, keyword: str) -> tuple[str, ...]:
         """Return the values of a string element, without padding (PS3.5 section 6.2)."""
@@ -89,22 +89,25 @@ class Header:
 
     def items(self, keyword: str) -> "list[Header]":
         """Return the items of a sequence."""
-        element = self._dataset.get_item(tag_of(keyword))
+        element = self._element(keyword)
         if element is None or not element.value:
             return []
-        if isinstance(element, RawDataElement):
-            return [Header(item, self._little_endian) for item in _parsed(element, keyword)]
-        if element.VR != "SQ":
+        if not isinstance(element, RawDataElement) and element.VR != "SQ":
             raise unreadable(keyword, "is not a sequence")
-        return [Header(item, self._little_endian) for item in element.value]
+        items = _parsed(element, keyword) if isinstance(element, RawDataElement) else list(element.value)
+        return [Header(item, self._little_endian) for item in items]
 
     @property
     def _byte_order(self) -> Literal["little", "big"]:
         return "little" if self._little_endian else "big"
 
     def _vr(self, keyword: str) -> str | None:
-        element = self._dataset.get_item(tag_of(keyword))
+        element = self._element(keyword)
         return None if element is None else element.VR
+
+    def _element(self, keyword: str) -> DataElement | RawDataElement | None:
+        """Return the element as it was read: a sequence of undefined length is parsed, all else is bytes."""
+        return self._dataset.get_item(tag_of(keyword), keep_deferred=True)
 
     def _integer_string(self, keyword: str) -> int | None:
         text = next(iter(self.texts(keyword)), "")
