@@ -30,9 +30,9 @@ _EDGE = 64
 class Facts:
     """What is known of one file; the fields of the picture are empty where `problem` says why it cannot be used.
 
-    `format` is that of the content, whatever the suffix says; `mode` is Pillow's for the stored pixels (of DICOM and
-    NIfTI for the decoded ones), `width` and `height` are those of the upright picture. `pixel_sha256` is equal for files that decode to the same grey or colour
-    values, however they are stored.
+    `format` is that of the content, whatever the suffix says; `mode` is Pillow's for the stored pixels, for the decoded
+    ones of DICOM and NIfTI; `width` and `height` are those of the upright picture. `pixel_sha256` is equal for files
+    that decode to the same grey or colour values, however they are stored.
     """
 
     size: int = 0

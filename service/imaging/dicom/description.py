@@ -11,7 +11,7 @@ GREY = ("MONOCHROME1", "MONOCHROME2")
 PALETTE = "PALETTE COLOR"
 YBR = ("YBR_FULL", "YBR_FULL_422")
 _THREE_SAMPLES = ("RGB", *YBR, "YBR_ICT", "YBR_RCT")
-_MOST_BITS = 64
+_CONTAINERS = {"PixelData": (1, 8, 16, 32, 64), "FloatPixelData": (32,), "DoubleFloatPixelData": (64,)}
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,9 @@ def read_description(header: Header, keyword: str, limits: Limits) -> PixelDescr
     rows, columns = _required(header, "Rows"), _required(header, "Columns")
     photometric, samples = _colours(header)
     allocated = _required(header, "BitsAllocated")
+    if allocated not in _CONTAINERS[keyword]:
+        sizes = " or ".join(str(bits) for bits in _CONTAINERS[keyword])
+        raise unreadable("BitsAllocated", f"is {allocated}, not {sizes} as {label(keyword)} needs")
     stored, high_bit, signed = _depth(header, allocated) if keyword == "PixelData" else (allocated, allocated - 1, True)
     description = PixelDescription(
         rows=rows,
@@ -88,8 +91,6 @@ def _colours(header: Header) -> tuple[str, int]:
 
 def _depth(header: Header, allocated: int) -> tuple[int, int, bool]:
     """Return bits stored, high bit and signedness (PS3.5 section 8.1.1)."""
-    if allocated > _MOST_BITS or (allocated != 1 and allocated % 8):
-        raise unreadable("BitsAllocated", f"is {allocated}, neither 1 nor a multiple of 8 up to {_MOST_BITS}")
     stored = _required(header, "BitsStored")
     if stored > allocated:
         raise unreadable("BitsStored", f"is {stored}, more than the {allocated} bits allocated")

@@ -38,6 +38,6 @@ def read_spacing(header: Header, groups: FunctionalGroups, frame: int) -> tuple[
 def _region(source: Header) -> str:
     """Return scheme and value of the coded region, such as `SCT:69536005`; its meaning is free text and left out."""
     for item in source.items("AnatomicRegionSequence")[:1]:
-        scheme, value = item.code("CodingSchemeDesignator"), item.code("CodeValue")
+        scheme, value = item.token("CodingSchemeDesignator"), item.token("CodeValue")
         return f"{scheme}:{value}" if scheme and value else ""
     return ""

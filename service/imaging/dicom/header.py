@@ -17,6 +17,7 @@ from service.imaging.dicom.tags import label, tag_of
 _LONGEST_TEXT = 4096
 _TEXT_VRS = ("IS", "DS")
 _CODE = re.compile(r"[A-Z0-9_ ]{1,16}")
+_TOKEN = re.compile(r"[A-Za-z0-9._-]{1,16}")
 _LONG = "UL"
 
 
@@ -55,6 +56,11 @@ class Header:
     def code(self, keyword: str) -> str:
         """Return the first value of a code string, empty where there is none."""
         return next(iter(self.codes(keyword)), "")
+
+    def token(self, keyword: str) -> str:
+        """Return a coded value or the designator of its scheme (SH); empty for text that cannot be one."""
+        text = next(iter(self.texts(keyword)), "")
+        return text if _TOKEN.fullmatch(text) else ""
 
     def number(self, keyword: str) -> float | None:
         """Return the first value of a decimal string (DS), which must be finite."""

@@ -52,6 +52,12 @@ class DicomSource:
                 dicom=read_facts(self.file, self.groups, frame),
             )
 
+    def stored(self, frame: int = 0) -> NDArray[np.generic]:
+        """Return the stored values of a frame, `[rows, columns]` or `[rows, columns, 3]`, for comparisons."""
+        check_frame(frame, self.frames)
+        with unreadable_when_damaged("DICOM pixel data"):
+            return self._stored(frame)[0]
+
     def _shown(self, frame: int) -> NDArray[np.uint8]:
         """Return uint8 `[rows, columns]` or `[rows, columns, 3]`."""
         header, pixels = self.file.header, self.pixels

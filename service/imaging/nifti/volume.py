@@ -46,11 +46,11 @@ def in_units(stored: NDArray[Any], header: VolumeHeader) -> NDArray[np.float64]:
 
 
 def grey_range(voxels: NDArray[Any], header: VolumeHeader) -> tuple[float, float]:
-    """Return what becomes black and white: the 1st and 99th percentile of the volume's finite voxels above the least.
+    """Return what becomes black and white: the 1st percentile, and the 99th of what lies above the least value.
 
-    The least value is the background, which fills most of a volume cut out along the brain. Of a large volume every
-    n-th voxel along each axis is looked at, at most 2 million. Minimum and maximum stand in where the two percentiles
-    are equal.
+    The least value is the background, which fills most of a volume cut out along the brain. Voxels that are not finite
+    do not count, and of a large volume every n-th along each axis is looked at, at most 2 million. Minimum and maximum
+    stand in where the two percentiles are equal.
     """
     step = max(int(np.ceil(np.cbrt(voxels.size / _MOST_SAMPLES))), 1)
     sample = in_units(voxels[::step, ::step, ::step], header)
@@ -60,8 +60,8 @@ def grey_range(voxels: NDArray[Any], header: VolumeHeader) -> tuple[float, float
     least, most = float(sample.min()), float(sample.max())
     if most <= least:
         return least, most
-    low, high = np.percentile(sample[sample > least], (_DARKEST, _BRIGHTEST))
-    return (float(low), float(high)) if high > low else (least, most)
+    low, high = float(np.percentile(sample, _DARKEST)), float(np.percentile(sample[sample > least], _BRIGHTEST))
+    return (low, high) if high > low else (least, most)
 
 
 def to_8bit_slice(stored: NDArray[Any], header: VolumeHeader, grey: tuple[float, float]) -> NDArray[np.uint8]:

@@ -79,6 +79,8 @@ def written(made: Dataset, syntax: UID = uid.ExplicitVRLittleEndian, preamble: b
     """Return the file; without the preamble it starts with its first element."""
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = syntax
+    made.file_meta.MediaStorageSOPClassUID = uid.MRImageStorage
+    made.file_meta.MediaStorageSOPInstanceUID = "1.2.3.4"
     file = io.BytesIO()
     if syntax in NATIVE:
         dcmwrite(file, made, enforce_file_format=True)

@@ -3,10 +3,10 @@
 import imagecodecs
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom import uid
 from pydicom.encaps import encapsulate, encapsulate_extended
 from pydicom.uid import UID
-from PIL import Image
 
 from service.errors import UnreadableImage, UnsupportedFormat
 from service.imaging import decode
@@ -17,7 +17,6 @@ from tests.service.imaging.dicom.objects import (
     jpeg_2000,
     jpeg_ls,
     ramp,
-    rle,
     shown,
 )
 from tests.service.imaging.files import encode as raster
@@ -33,7 +32,13 @@ def seen(data: bytes, frame: int = 0) -> np.ndarray:
 @EVERY_LOSSLESS
 @pytest.mark.parametrize(
     ("dtype", "low", "high", "bits"),
-    [("u1", 0, 255, 8), ("u2", 0, 4095, 12), ("u2", 0, 65_535, 16), ("i2", -2048, 2047, 12), ("i2", -30_000, 30_000, 16)],
+    [
+        ("u1", 0, 255, 8),
+        ("u2", 0, 4095, 12),
+        ("u2", 0, 65_535, 16),
+        ("i2", -2048, 2047, 12),
+        ("i2", -30_000, 30_000, 16),
+    ],
 )
 def test_grey_values_come_back_to_the_bit(name: str, dtype: str, low: int, high: int, bits: int) -> None:
     syntax, encoder = LOSSLESS[name]
@@ -227,7 +232,14 @@ def test_a_progressive_jpeg_is_not_what_the_transfer_syntax_says(syntax: UID) ->
 
 @pytest.mark.parametrize(
     "syntax",
-    ["1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55", uid.MPEG2MPML, uid.JPEG2000MC, "1.2.840.113619.5.2", "1.2.3.4"],
+    [
+        "1.2.840.10008.1.2.4.53",
+        "1.2.840.10008.1.2.4.55",
+        uid.MPEG2MPML,
+        uid.JPEG2000MC,
+        "1.2.840.113619.5.2",
+        "1.2.3.4",
+    ],
 )
 def test_other_transfer_syntaxes_are_named(syntax: str) -> None:
     values = ramp(dtype="u1", high=255)

@@ -16,7 +16,9 @@ from service.imaging import decode
 from tests.service.imaging.dicom.objects import NATIVE, dataset, dicom, ramp, shown
 
 
-def seen(pixels: np.ndarray, syntax: uid.UID = uid.ExplicitVRLittleEndian, frame: int = 0, **elements: Any) -> np.ndarray:
+def seen(
+    pixels: np.ndarray, syntax: uid.UID = uid.ExplicitVRLittleEndian, frame: int = 0, **elements: Any
+) -> np.ndarray:
     return np.asarray(decode(dicom(pixels, syntax, **elements), frame=frame).image)
 
 
@@ -116,7 +118,9 @@ def test_a_modality_table(syntax: uid.UID) -> None:
     stored = ramp(dtype="u1", low=0, high=11)
     entries = np.array([0, 9, 4, 100, 90, 50, 60, 70], dtype=np.uint16)
 
-    made = dicom(stored, syntax, ModalityLUTSequence=table(2, entries if syntax != NATIVE[2] else entries.byteswap(), 16))
+    made = dicom(
+        stored, syntax, ModalityLUTSequence=table(2, entries if syntax != NATIVE[2] else entries.byteswap(), 16)
+    )
 
     expected = entries[np.clip(stored.astype(int) - 2, 0, 7)]
     np.testing.assert_array_equal(np.asarray(decode(made).image), shown(expected))

@@ -22,9 +22,7 @@ def pixels_of(picture: Picture) -> np.ndarray:
     ("dtype", "low", "high"),
     [("u2", 7, 4095), ("i2", -1000, 3071), ("u4", 0, 4_000_000_000), ("i4", -70_000, 70_000), ("u2", 0, 65_535)],
 )
-def test_deep_values_are_shown_from_their_least_to_their_greatest(
-    syntax: UID, dtype: str, low: int, high: int
-) -> None:
+def test_deep_values_are_shown_from_their_least_to_their_greatest(syntax: UID, dtype: str, low: int, high: int) -> None:
     values = ramp(dtype=dtype, low=low, high=high)
 
     picture = decode(dicom(values, syntax))
@@ -78,7 +76,9 @@ def test_the_high_bit_says_where_the_value_lies_and_other_bits_are_ignored(dtype
     np.testing.assert_array_equal(seen, shown(values))
 
 
-@pytest.mark.parametrize(("keyword", "dtype", "vr"), [("FloatPixelData", "f4", "OF"), ("DoubleFloatPixelData", "f8", "OD")])
+@pytest.mark.parametrize(
+    ("keyword", "dtype", "vr"), [("FloatPixelData", "f4", "OF"), ("DoubleFloatPixelData", "f8", "OD")]
+)
 def test_floating_point_pixels_that_are_not_finite_count_as_0(keyword: str, dtype: str, vr: str) -> None:
     values = ramp(dtype=dtype, low=-3, high=9) / 7
     values[0, :3] = np.nan, np.inf, -np.inf
