@@ -22,6 +22,7 @@ from service.imaging.dicom.packed_bits import extended
 
 Stored = NDArray[Any]
 _BASELINE, _EXTENDED, _LOSSLESS, _JPEG_LS = 0xC0, 0xC1, 0xC3, 0xF7
+_END_OF_IMAGE = b"\xff\xd9"
 _RLE_HEADER = 64
 _YCBCR, _RGB = "YCBCR", "RGB"
 
@@ -70,9 +71,10 @@ def _jpeg_lossless(frame: bytes, pixels: PixelDescription) -> tuple[Stored, bool
 
 
 def _jpeg_ls(frame: bytes, pixels: PixelDescription) -> tuple[Stored, bool]:
+    """JPEG-LS; one more end marker, because CharLS 2.4.3 takes 5 s to notice that a frame without one has ended."""
     codestream = read_jpeg_header(frame, (_JPEG_LS,))
     _agree(codestream, pixels)
-    values = imagecodecs.jpegls_decode(frame)
+    values = imagecodecs.jpegls_decode(frame + _END_OF_IMAGE)
     return extended(values, codestream.precision, pixels.signed), False
 
 

@@ -16,7 +16,7 @@ from service.imaging.dicom.frames import check_frames, read_frame
 from service.imaging.dicom.functional_groups import FunctionalGroups, read_functional_groups
 from service.imaging.dicom.grey import read_grey_scale, to_8bit_grey
 from service.imaging.dicom.tags import label
-from service.imaging.dicom.transfer_syntax import check_transfer_syntax, describe_sop_class
+from service.imaging.dicom.transfer_syntax import check_transfer_syntax, describe, describe_sop_class
 from service.imaging.picture import Limits, Picture
 from service.imaging.source import check_frame
 
@@ -40,7 +40,7 @@ class DicomSource:
     def picture(self, frame: int = 0, target: int | None = None) -> Picture:
         """Decode one frame as it is meant to be shown; `target` is not used."""
         check_frame(frame, self.frames)
-        with unreadable_when_damaged("DICOM pixel data"):
+        with unreadable_when_damaged(self._subject):
             return Picture(
                 image=Image.fromarray(self._shown(frame)),
                 format=FORMAT,
@@ -52,10 +52,14 @@ class DicomSource:
                 dicom=read_facts(self.file, self.groups, frame),
             )
 
+    @property
+    def _subject(self) -> str:
+        return f"{label(self.element.keyword)} in the transfer syntax {describe(self.file.syntax)}"
+
     def stored(self, frame: int = 0) -> NDArray[np.generic]:
         """Return the stored values of a frame, `[rows, columns]` or `[rows, columns, 3]`, for comparisons."""
         check_frame(frame, self.frames)
-        with unreadable_when_damaged("DICOM pixel data"):
+        with unreadable_when_damaged(self._subject):
             return self._stored(frame)[0]
 
     def _shown(self, frame: int) -> NDArray[np.uint8]:

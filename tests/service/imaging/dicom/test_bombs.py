@@ -170,6 +170,15 @@ def test_a_jpeg_of_many_scans_is_refused() -> None:
         decode(bomb)
 
 
+def test_a_jpeg_ls_that_ends_anywhere_is_refused_at_once() -> None:
+    noise = np.random.default_rng(0).integers(0, 64, (64, 64, 3), dtype=np.uint8)
+    frame = imagecodecs.jpegls_encode(noise)
+
+    for length in range(100, 3000, 241):
+        with soon(2), pytest.raises(UnreadableImage):
+            decode(dicom(noise, uid.JPEGLSLossless, data=encapsulate([frame[:length]])))
+
+
 def element(group: int, number: int, vr: bytes, value: bytes) -> bytes:
     return struct.pack("<HH2sH", group, number, vr, len(value)) + value
 

@@ -216,7 +216,7 @@ def test_a_truncated_frame_is_unreadable(name: str, share: float) -> None:
     try:
         picture = decode(compressed([noise], syntax, cut))
     except UnreadableImage as problem:
-        assert "(7FE0,0010)" in problem.detail or "DICOM" in problem.detail
+        assert "(7FE0,0010)" in problem.detail
     else:  # libjpeg fills up what is missing, as viewers show it
         assert "process 14" in name and picture.image.size == (64, 48)
 
