@@ -27,7 +27,13 @@ def to_8bit_palette(stored: NDArray[Any], palette: tuple[LookupTable, LookupTabl
     top = float(max(table.top for table in palette))
     if max(int(table.entries.max()) for table in palette) < 256:  # 8-bit colours in 16-bit entries
         top = 255.0
-    return np.stack([_shades(table, top)(stored) for table in palette], axis=-1).astype(np.uint8)
+    shades = [_shades(table, top) for table in palette]
+    result = np.empty((*stored.shape, len(shades)), np.uint8)
+    rows = band_rows(stored.shape[1])
+    for start in range(0, stored.shape[0], rows):
+        for channel, table in enumerate(shades):
+            result[start : start + rows, :, channel] = table(stored[start : start + rows])
+    return result
 
 
 def to_8bit_rgb(stored: NDArray[Any], pixels: PixelDescription, is_rgb: bool) -> NDArray[np.uint8]:

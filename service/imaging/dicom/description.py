@@ -132,7 +132,7 @@ def check_supply(description: PixelDescription, keyword: str, available: int) ->
     needed = -(-description.frame_bits * description.frames // 8)
     if available < needed:
         raise UnreadableImage(
-            f"{label(keyword)} holds {available} bytes, but {description.frames} frames of {description.columns} x "
+            f"{label(keyword)} holds {available} bytes, but {description.frames} frame(s) of {description.columns} x "
             f"{description.rows} pixels by {label('NumberOfFrames')} take {needed}: it is truncated, or the header is "
             "wrong. Export the image again."
         )
