@@ -46,6 +46,8 @@ def _shape(pixels: PixelDescription) -> tuple[int, ...]:
 
 def _agree(codestream: Codestream, pixels: PixelDescription) -> None:
     check_agreement(codestream, pixels.rows, pixels.columns, pixels.samples)
+    if codestream.precision > pixels.bits_allocated:
+        raise damaged(f"holds {codestream.precision} bits a sample, the header allocates {pixels.bits_allocated}")
 
 
 def _jpeg_dct(frame: bytes, pixels: PixelDescription) -> tuple[Stored, bool]:

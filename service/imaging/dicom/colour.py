@@ -39,13 +39,14 @@ def to_8bit_palette(stored: NDArray[Any], palette: tuple[LookupTable, LookupTabl
 def to_8bit_rgb(stored: NDArray[Any], pixels: PixelDescription, is_rgb: bool) -> NDArray[np.uint8]:
     """Return uint8 `[rows, columns, 3]`; deeper colours are scaled by the range of their bits, not by their values."""
     convert = pixels.photometric in YBR and not is_rgb
-    if stored.dtype == np.uint8 and pixels.bits_stored == 8 and not convert:
+    if stored.dtype == np.uint8 and pixels.bits_stored >= 8 and not convert:
         return stored
-    low = -(1 << (pixels.bits_stored - 1)) if pixels.signed else 0
+    bits = min(pixels.bits_stored, stored.dtype.itemsize * 8)
+    low = -(1 << (bits - 1)) if pixels.signed else 0
     result = np.empty(stored.shape, np.uint8)
     rows = band_rows(stored.shape[1] * 3)
     for top in range(0, stored.shape[0], rows):
-        fractions = (stored[top : top + rows].astype(np.float64) - low) / ((1 << pixels.bits_stored) - 1)
+        fractions = (stored[top : top + rows].astype(np.float64) - low) / ((1 << bits) - 1)
         result[top : top + rows] = scaled(_rgb(fractions) if convert else fractions, 0.0, 1.0)
     return result
 

@@ -126,12 +126,15 @@ class Header:
 
 
 def _parsed(element: RawDataElement, keyword: str) -> list[Dataset]:
-    """Parse a sequence of defined length, which pydicom leaves unread, under a bound on its number of pieces."""
+    """Parse a sequence of defined length, which pydicom leaves unread, under a bound on its number of pieces.
+
+    A writer that did not know the element has left it as UN, implicit and little endian (PS3.5 section 6.2.2).
+    """
     value = cast(bytes, element.value)
+    unknown = element.VR == "UN"
+    implicit, little_endian = element.is_implicit_VR or unknown, element.is_little_endian or unknown
     try:
-        return list(
-            read_sequence(BoundedBytes(value), element.is_implicit_VR, element.is_little_endian, len(value), "iso8859")
-        )
+        return list(read_sequence(BoundedBytes(value), implicit, little_endian, len(value), "iso8859"))
     except Exception as error:  # pydicom raises whatever damaged items lead to
         raise unreadable(keyword, "is corrupt") from error
 

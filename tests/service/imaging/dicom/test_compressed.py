@@ -82,6 +82,19 @@ def test_high_throughput_jpeg_2000(syntax: UID) -> None:
     np.testing.assert_array_equal(seen(data), shown(values))
 
 
+def test_colours_of_fewer_bits_than_the_header_says_are_shown_at_their_own_depth() -> None:
+    data = compressed([FLOWERS], uid.JPEGLSLossless, jpeg_ls, BitsAllocated=16, BitsStored=16, HighBit=15)
+
+    np.testing.assert_array_equal(seen(data), FLOWERS)
+
+
+def test_more_bits_than_the_header_allocates_are_refused() -> None:
+    data = compressed([ramp(24, 32)], uid.JPEGLSLossless, jpeg_ls, BitsAllocated=8, BitsStored=8, HighBit=7)
+
+    with pytest.raises(UnreadableImage, match=r"\(7FE0,0010\).* holds 16 bits a sample, the header allocates 8"):
+        decode(data)
+
+
 @pytest.mark.parametrize("wrapped", ["jp2", "j2k"])
 def test_jpeg_2000_with_and_without_the_boxes_of_its_file_format(wrapped: str) -> None:
     values = ramp(24, 32)

@@ -1,5 +1,6 @@
 """Stored grey values -> what is seen, by the formulas of PS3.3 sections C.11.1, C.11.2 and C.7.6.16."""
 
+import struct
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import uid
 from pydicom.dataset import Dataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 from pydicom.pixels.processing import apply_voi_lut
 from pydicom.sequence import Sequence
 
@@ -219,6 +222,23 @@ def test_each_frame_of_an_enhanced_object_has_its_own_window_scale_and_spacing(s
     np.testing.assert_array_equal(np.asarray(first.image), linear(VALUES.astype(float), 40, 400))
     np.testing.assert_array_equal(np.asarray(second.image), sigmoid(VALUES * 0.5 - 3, 9, 90))
     assert (first.spacing_mm, second.spacing_mm) == ((0.5, 0.75), (2.0, 3.0))
+
+
+def test_groups_that_a_writer_did_not_know_are_read_from_an_unknown_element() -> None:
+    groups = [{"FrameVOILUTSequence": macro(WindowCenter=centre, WindowWidth=400)} for centre in (40, 900)]
+    alone = Dataset()
+    alone.PerFrameFunctionalGroupsSequence = Sequence([item(**group) for group in groups])
+    file = DicomBytesIO()
+    file.is_implicit_VR, file.is_little_endian = True, True
+    write_dataset(file, alone)
+    items = file.getvalue()[8:]
+    unknown = struct.pack("<HH2sHI", 0x5200, 0x9230, b"UN", 0, len(items)) + items
+    whole = dicom(np.stack([VALUES, VALUES]), frames=2)
+    place = whole.rindex(b"\xe0\x7f\x10\x00OW")
+
+    picture = decode(whole[:place] + unknown + whole[place:], frame=1)
+
+    np.testing.assert_array_equal(np.asarray(picture.image), linear(VALUES.astype(float), 900, 400))
 
 
 def test_a_frame_without_groups_of_its_own_takes_the_shared_ones_and_then_the_data_set() -> None:
