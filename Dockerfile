@@ -30,7 +30,7 @@ COPY LICENSE ./
 COPY service service
 COPY models models
 # Readable by the service's user whatever the umask of the checkout was.
-RUN chmod -R a+rX . && /opt/venv/bin/python -m compileall -q service && /opt/venv/bin/python -c "import service.app"
+RUN chmod -R a+rX . && /opt/venv/bin/python -m compileall -q service && /opt/venv/bin/python -c "import service.app, service.imaging.dicom.source, service.imaging.nifti.source"
 
 
 FROM ${BASE_IMAGE} AS service
