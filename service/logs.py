@@ -38,7 +38,8 @@ def configure_logging(level: int = logging.INFO) -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    warnings.filterwarnings("ignore", module=r"PIL\.")
+    warnings.filterwarnings("ignore", module=r"(PIL|pydicom|nibabel)\.")
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # it reports on every odd element
     logging.raiseExceptions = False
 
 

@@ -1,13 +1,16 @@
 """The one owner of preprocessing: bytes -> picture -> uint8 array. The trainer imports it too."""
 
 from service.imaging.brain_crop import brain_region
-from service.imaging.picture import Limits, Picture
+from service.imaging.decoding import decode, open_image
+from service.imaging.picture import DicomFacts, Limits, Picture
 from service.imaging.preprocess import PreprocessSpec, is_blank, preprocess, visible_region
-from service.imaging.raster import decode
 from service.imaging.region import WHOLE, Region
+from service.imaging.source import ImageSource
 
 __all__ = [
     "WHOLE",
+    "DicomFacts",
+    "ImageSource",
     "Limits",
     "Picture",
     "PreprocessSpec",
@@ -15,6 +18,7 @@ __all__ = [
     "brain_region",
     "decode",
     "is_blank",
+    "open_image",
     "preprocess",
     "visible_region",
 ]

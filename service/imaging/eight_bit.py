@@ -1,6 +1,9 @@
-"""Any Pillow mode -> 8 bits: mode `L` or `RGB`."""
+"""More than 8 bits -> 8, by one rule for every format; any Pillow mode -> `L` or `RGB`.
 
-from collections.abc import Iterator
+The rule where nothing says how dark and bright are meant: the least value of the picture becomes 0, the greatest 255.
+"""
+
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,20 +29,46 @@ def _on_black(image: Image.Image) -> Image.Image:
     return flat.convert("L") if image.mode in ("1", "L", "LA", "La") else flat
 
 
+def scaled(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.uint8]:
+    """Return `low` as 0, `high` as 255, in between linearly and beyond clipped; not a number is 0.
+
+    All is 0 where `low` and `high` are equal.
+    """
+    if not high > low:
+        return np.zeros(values.shape, np.uint8)
+    with np.errstate(over="ignore", invalid="ignore"):
+        fractions = (values - low) * (255.0 / (high - low))
+    return np.rint(np.fmin(np.fmax(fractions, 0.0), 255.0)).astype(np.uint8)  # fmax takes 0 rather than not a number
+
+
+def extremes(bands: Iterable[NDArray[np.float64]]) -> tuple[float, float]:
+    """Return the least and the greatest value."""
+    found = [(float(values.min()), float(values.max())) for values in bands]
+    return min(least for least, _ in found), max(most for _, most in found)
+
+
+def band_rows(width: int) -> int:
+    """Return how many rows to take at once: an array of a whole picture would take a gigabyte at the limit."""
+    return max(_BAND_PIXELS // width, 1)
+
+
+def finite(values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return float64; what is not finite counts as 0."""
+    numbers = values.astype(np.float64)
+    return np.nan_to_num(numbers, copy=False, posinf=0.0, neginf=0.0) if values.dtype.kind == "f" else numbers
+
+
 def _stretch(image: Image.Image) -> Image.Image:
     """Return mode `L`: the least value becomes 0, the greatest 255; what is not finite counts as 0."""
-    extremes = [(float(values.min()), float(values.max())) for _, values in _bands(image)]
-    low, high = min(least for least, _ in extremes), max(most for _, most in extremes)
-    scale = 255.0 / (high - low) if high > low else 0.0
+    low, high = extremes(values for _, values in _bands(image))
     result = Image.new("L", image.size)
     for top, values in _bands(image):
-        result.paste(Image.fromarray(np.rint((values - low) * scale).astype(np.uint8)), (0, top))
+        result.paste(Image.fromarray(scaled(values, low, high)), (0, top))
     return result
 
 
 def _bands(image: Image.Image) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """Yield (first row, values) of bands of rows: an array of the whole image would take a gigabyte at the limit."""
-    rows = max(_BAND_PIXELS // image.width, 1)
+    """Yield (first row, values) of bands of rows."""
+    rows = band_rows(image.width)
     for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        yield top, np.nan_to_num(np.asarray(band).astype(np.float64), copy=False, posinf=0.0, neginf=0.0)
+        yield top, finite(np.asarray(image.crop((0, top, image.width, min(top + rows, image.height)))))

@@ -1,6 +1,8 @@
 """Decode JPEG, PNG, BMP, TIFF, WebP and GIF with Pillow."""
 
 import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from PIL import (  # the plugins of FORMATS register here; otherwise the first TIFF makes Pillow load all it has
     BmpImagePlugin,
@@ -16,8 +18,10 @@ from PIL import (  # the plugins of FORMATS register here; otherwise the first T
 
 from service.errors import TooManyPixels, UnreadableImage, UnsupportedFormat
 from service.imaging.bounded_bytes import BoundedBytes
+from service.imaging.damage import unreadable_when_damaged
 from service.imaging.eight_bit import to_8bit
 from service.imaging.picture import Limits, Picture
+from service.imaging.source import check_frame
 
 _PLUGINS = (JpegImagePlugin, PngImagePlugin, BmpImagePlugin, TiffImagePlugin, WebPImagePlugin, GifImagePlugin)
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
@@ -30,6 +34,9 @@ _SIGNATURES = {
 }
 _DRAFT_MARGIN = 2
 _COUNTED_PAGES = 1000
+_START_OF_SCAN = b"\xff\xda"
+_MOST_SCANS = 200
+"""A scan of a dozen bytes keeps the decoder busy for all the pixels; encoders write about ten."""
 _FAX = ("tiff_ccitt", "group3", "group4", "tiff_raw_16")
 _QUARTER_TURNS = (5, 6, 7, 8)
 _UPRIGHT = {
@@ -44,26 +51,43 @@ _UPRIGHT = {
 """What undoes each value of the EXIF tag Orientation (CIPA DC-008, 4.6.4)."""
 
 
-def decode(data: bytes, limits: Limits | None = None, target: int | None = None) -> Picture:
-    """Decode the first frame of a raster image.
+@dataclass(frozen=True)
+class RasterSource:
+    """A raster file; it is opened anew for each frame, since Pillow's images change while they are read."""
 
-    `target` is the edge length in pixels that the caller will resize to: a JPEG is then scaled while it is decoded, to
-    at least twice that edge.
+    data: bytes
+    limits: Limits
 
-    Raises UnsupportedFormat for anything but the formats above, TooManyPixels before decoding when the header
-    announces more than `limits` allows, UnreadableImage when the content is empty, truncated or corrupt.
-    """
-    image = _open(data, limits or Limits())
-    try:
-        return _first_frame(image, target)
-    except Image.DecompressionBombError as error:
-        raise _too_many_pixels(limits or Limits()) from error
-    except MemoryError as error:
-        raise UnreadableImage("Decoding needs more memory than there is. Send a smaller image.") from error
-    except Exception as error:  # Pillow passes on whatever its parsers stumble over: struct.error, KeyError, ...
-        raise UnreadableImage(
-            f"The {_name(image)} data is truncated or corrupt and cannot be decoded. Export the image again."
-        ) from error
+    @property
+    def frames(self) -> int:
+        """The number of pages or frames, at most 1000 of a TIFF; raises as `picture` does."""
+        image = _open(self.data, self.limits)
+        with _readable(image, self.limits):
+            return _count_frames(image)
+
+    def picture(self, frame: int = 0, target: int | None = None) -> Picture:
+        """Decode one frame; a JPEG is scaled while it is decoded, to at least twice the edge `target`.
+
+        Raises UnsupportedFormat for anything but the formats above, TooManyPixels before decoding when the header
+        announces more than the limits allow, UnreadableImage when the content is empty, truncated or corrupt,
+        InvalidRequest when there is no such frame.
+        """
+        image = _open(self.data, self.limits)
+        with _readable(image, self.limits):
+            frames = _count_frames(image)
+            check_frame(frame, frames)
+            if frame:
+                _turn_to(image, frame, self.limits)
+            return _decoded(image, frame, frames, target)
+
+
+@contextlib.contextmanager
+def _readable(image: Image.Image, limits: Limits) -> Iterator[None]:
+    with unreadable_when_damaged(f"{_name(image)} data"):
+        try:
+            yield
+        except Image.DecompressionBombError as error:
+            raise _too_many_pixels(limits) from error
 
 
 def _open(data: bytes, limits: Limits) -> Image.Image:
@@ -77,17 +101,34 @@ def _open(data: bytes, limits: Limits) -> Image.Image:
         raise _unidentified(data) from error
     except Exception as error:
         raise UnreadableImage("The image header is corrupt. Export the image again.") from error
+    _check_header(image, limits)
+    if image.format in ("JPEG", "MPO") and data.count(_START_OF_SCAN) > _MOST_SCANS:
+        raise UnreadableImage(f"The JPEG is cut into more than {_MOST_SCANS} scans. Export the image again.")
+    return image
+
+
+def _check_header(image: Image.Image, limits: Limits) -> None:
     if image.width < 1 or image.height < 1:
         raise UnreadableImage(f"The image is {image.width} x {image.height} pixels: there is nothing to classify.")
     if image.width * image.height > limits.max_pixels:
         raise _too_many_pixels(limits, image.size)
     if image.info.get("compression") in _FAX:
         raise UnsupportedFormat("A fax-compressed TIFF holds black and white only. Export the image in greyscale.")
-    return image
 
 
-def _first_frame(image: Image.Image, target: int | None) -> Picture:
-    frames = _count_frames(image)
+def _turn_to(image: Image.Image, frame: int, limits: Limits) -> None:
+    """Go to a later frame: of a TIFF directly, of an animation through all the frames before it."""
+    passed = 1 if image.format == "TIFF" else frame + 1
+    if passed * image.width * image.height > limits.max_pixels:
+        raise TooManyPixels(
+            f"Frame {frame} of this animation needs the {passed} frames up to it, {image.width} x {image.height} "
+            f"pixels each; at most {limits.max_pixels} are decoded. Send the frame as an image of its own."
+        )
+    image.seek(frame)
+    _check_header(image, limits)
+
+
+def _decoded(image: Image.Image, frame: int, frames: int, target: int | None) -> Picture:
     name, full_size = _name(image), image.size
     if target is not None and name == "JPEG":
         image.draft(None, (target * _DRAFT_MARGIN, target * _DRAFT_MARGIN))
@@ -95,7 +136,7 @@ def _first_frame(image: Image.Image, target: int | None) -> Picture:
     orientation = _orientation(image)
     width, height = full_size[::-1] if orientation in _QUARTER_TURNS else full_size
     upright = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
-    return Picture(to_8bit(upright), name, width, height, frames)
+    return Picture(to_8bit(upright), name, width, height, frames, frame)
 
 
 def _name(image: Image.Image) -> str:
@@ -130,7 +171,9 @@ def _unidentified(data: bytes) -> UnsupportedFormat | UnreadableImage:
         known.append("WEBP")
     if known:
         return UnreadableImage(f"The file starts like {known[0]}, but its header is truncated or corrupt.")
-    return UnsupportedFormat(f"The content is not an image this service reads. Send one of {', '.join(FORMATS)}.")
+    return UnsupportedFormat(
+        f"The content is not an image this service reads. Send one of {', '.join(FORMATS)}, DICOM or NIfTI."
+    )
 
 
 def _too_many_pixels(limits: Limits, size: tuple[int, int] | None = None) -> TooManyPixels:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements" / "service.txt"
 _IMPORT_EVERYTHING = """
 import importlib, json, pkgutil, sys
+sys.modules["scipy"] = None  # nibabel loads it where it is installed; the service must do without
 before = set(sys.modules)  # what this installation's .pth files load into every process
 import service
 for module in pkgutil.walk_packages(service.__path__, "service."):
@@ -55,6 +56,16 @@ def test_the_service_imports_nothing_that_is_not_locked(imported: set[str]) -> N
 @pytest.mark.parametrize("module", ["trainer", "tensorflow", "keras", "tf2onnx", "onnx", "sklearn"])
 def test_it_never_imports_the_trainer_or_its_libraries(imported: set[str], module: str) -> None:
     assert module not in imported
+
+
+def test_a_starting_service_does_not_load_what_dicom_and_nifti_need() -> None:
+    code = "import sys, service.app; print({'pydicom', 'nibabel', 'imagecodecs'} & set(sys.modules))"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    )
+
+    assert ended.stdout.strip() == "set()"
 
 
 def test_the_lock_pins_the_hash_of_every_distribution() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from service.errors import ProblemError, TooManyPixels, UnsupportedFormat
-from service.imaging import decode, is_blank
+from service.imaging import Picture, decode, is_blank
 from trainer.audit.hashes import ViewHashes, view_hashes
 
 MAX_BYTES = 256 << 20
@@ -30,9 +30,9 @@ _EDGE = 64
 class Facts:
     """What is known of one file; the fields of the picture are empty where `problem` says why it cannot be used.
 
-    `format` is that of the content, whatever the suffix says; `mode` is Pillow's for the stored pixels, `width` and
-    `height` are those of the upright picture. `pixel_sha256` is equal for files that decode to the same grey or colour
-    values, however they are stored.
+    `format` is that of the content, whatever the suffix says; `mode` is Pillow's for the stored pixels, for the decoded
+    ones of DICOM and NIfTI; `width` and `height` are those of the upright picture. `pixel_sha256` is equal for files
+    that decode to the same grey or colour values, however they are stored.
     """
 
     size: int = 0
@@ -86,7 +86,7 @@ def _inspect_bytes(data: bytes, suffix: str, facts: Facts) -> Inspected:
         facts,
         pixel_sha256=hashlib.sha256(f"{image.mode}{image.size}".encode() + image.tobytes()).hexdigest(),
         format=picture.format,
-        mode=_stored_mode(data),
+        mode=_stored_mode(data, picture),
         width=picture.width,
         height=picture.height,
         mislabelled=suffix.lower() not in SUFFIXES.get(picture.format, (suffix.lower(),)),
@@ -109,6 +109,8 @@ def _grey_where_colourless(image: Image.Image) -> Image.Image:
     return image.getchannel(0) if red == green == blue else image
 
 
-def _stored_mode(data: bytes) -> str:
+def _stored_mode(data: bytes, picture: Picture) -> str:
+    if picture.format not in SUFFIXES:
+        return picture.image.mode
     with Image.open(io.BytesIO(data)) as image:
         return image.mode

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from sklearn.ensemble import RandomForestClassifier
 
+from service.imaging import decode
 from trainer.data.sample import Sample
 from trainer.similarity.duplicates import thumbnails
 from trainer.similarity.nearest import nearest_rows
 
-_FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
+_FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF", "DICOM", "NIFTI")
 _MODES = ("L", "RGB", "RGBA", "P", "CMYK")
 _TREES = 200
 
@@ -83,5 +84,10 @@ def _forest(
 
 
 def _header(sample: Sample) -> list[int]:
-    with Image.open(sample.path) as image:
-        return header_features(image.width, image.height, sample.path.stat().st_size, image.mode, str(image.format))
+    size = sample.path.stat().st_size
+    try:
+        with Image.open(sample.path) as image:
+            return header_features(image.width, image.height, size, image.mode, str(image.format))
+    except UnidentifiedImageError:  # DICOM and NIfTI
+        picture = decode(sample.path.read_bytes())
+        return header_features(picture.width, picture.height, size, picture.image.mode, picture.format)

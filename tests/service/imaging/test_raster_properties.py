@@ -7,42 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.errors import ProblemError
-from service.imaging import Limits, decode
+from tests.service.imaging.damage import check, edited, edits
 from tests.service.imaging.files import PNG_SIGNATURE, png_chunk, whole_files
 
-LIMITS = Limits(max_pixels=250_000)
 FILES = whole_files()
 thorough = partial(settings, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-
-edits = st.lists(
-    st.tuples(
-        st.floats(0, 1, exclude_max=True),
-        st.sampled_from([0, 1, 4, 16]),
-        st.one_of(st.binary(max_size=8), st.sampled_from([b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff"])),
-    ),
-    min_size=1,
-    max_size=6,
-)
-
-
-def check(data: bytes, target: int | None = None) -> None:
-    try:
-        picture = decode(data, LIMITS, target)
-    except ProblemError as problem:
-        assert problem.detail
-        return
-    assert picture.image.mode in ("L", "RGB")
-    assert 1 <= picture.image.width * picture.image.height <= LIMITS.max_pixels
-    assert picture.frames >= 1
-
-
-def edited(data: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
-    """Replace, at each place (a share of the length), a few bytes by others."""
-    for share, removed, inserted in changes:
-        place = int(share * len(data))
-        data = data[:place] + inserted + data[place + removed :]
-    return data
 
 
 def with_checksums(data: bytes) -> bytes:

@@ -5,8 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID
 
 from tests.pictures import good_jpeg, oversized_png
+from tests.service.imaging.dicom.objects import dicom
+from tests.service.imaging.nifti.volumes import nifti, zipped
 from tests.trainer.pictures import picture, write
 from trainer.audit.inspection import inspect
 
@@ -31,6 +35,41 @@ def test_facts_of_every_format(tmp_path: Path, suffix: str, name: str, mode: str
     assert (facts.format, facts.mode, facts.width, facts.height) == (name, mode, 48, 30)
     assert (facts.problem, facts.mislabelled, facts.size) == (None, False, path.stat().st_size)
     assert inspected.thumbnail is not None and inspected.thumbnail.shape == (64, 64)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "name"), [(".dcm", "DICOM"), ("", "DICOM"), (".nii", "NIFTI"), (".nii.gz", "NIFTI")]
+)
+def test_facts_of_dicom_and_nifti(tmp_path: Path, suffix: str, name: str) -> None:
+    pixels = picture(1)[:30]
+    volume = nifti(pixels[::-1, ::-1].T[..., None])
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(dicom(pixels) if name == "DICOM" else zipped(volume) if suffix.endswith("gz") else volume)
+
+    inspected = inspect(path)
+
+    facts = inspected.facts
+    assert (facts.format, facts.mode, facts.width, facts.height) == (name, "L", 48, 30)
+    assert (facts.problem, facts.mislabelled) == (None, False)
+    if name == "DICOM":
+        assert facts.pixel_sha256 == inspect(write(tmp_path / "same.png", pixels)).facts.pixel_sha256
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (dicom(np.zeros((9, 9), np.uint8), UID("1.2.840.10008.1.2.4.53"), data=encapsulate([bytes(8)])), "unsupported"),
+        (dicom(np.zeros((9, 9), np.uint8))[:-9], "corrupt"),
+        (dicom(np.zeros((1, 1), np.uint8), Rows=60_000, Columns=60_000), "too large"),
+        (nifti(np.zeros((2, 2, 2, 2), np.uint8)), "unsupported"),
+    ],
+    ids=["transfer syntax", "truncated", "huge", "series"],
+)
+def test_what_is_wrong_with_dicom_and_nifti(tmp_path: Path, data: bytes, problem: str) -> None:
+    path = tmp_path / "a.dcm"
+    path.write_bytes(data)
+
+    assert inspect(path).facts.problem == problem
 
 
 def test_pixels_are_the_same_in_lossless_formats_and_colourless_colour(tmp_path: Path) -> None:

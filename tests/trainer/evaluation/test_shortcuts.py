@@ -1,10 +1,13 @@
 """Controls that do not look at the anatomy."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from tests.service.imaging.dicom.objects import dicom
 from tests.trainer.pictures import picture, write
 from trainer.data.sample import Sample
 from trainer.evaluation.shortcuts import control_predictions
@@ -53,6 +56,17 @@ def test_the_thumbnail_control_guesses_on_noise(tmp_path: Path) -> None:
     scores = accuracy(*make(tmp_path, size_of_b=40))
 
     assert scores["nearest-thumbnail"] == pytest.approx(0.5, abs=0.25)
+
+
+def test_the_header_control_sees_the_size_of_dicom_objects(tmp_path: Path) -> None:
+    samples, seen = make(tmp_path, size_of_b=52, suffix=".png")
+    objects = []
+    for sample in samples:
+        path = sample.path.with_suffix(".dcm")
+        path.write_bytes(dicom(np.asarray(Image.open(sample.path).convert("L"))))
+        objects.append(replace(sample, path=path))
+
+    assert accuracy(objects, seen)["header"] == 1.0
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".gif", ".tif"])

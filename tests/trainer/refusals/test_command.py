@@ -6,9 +6,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydicom.uid import JPEGLosslessSV1
 
 from service.phantom import brain_slice
 from tests import pictures
+from tests.service.imaging.dicom.objects import compressed, dataset, dicom, jpeg_lossless, written
+from tests.service.imaging.nifti.volumes import nifti, zipped
 from tests.tiny_model import write_model
 from tests.trainer.pictures import write
 from trainer.cli import main
@@ -70,6 +73,26 @@ def test_a_kind_is_any_folder_manifest_or_image(measure: Callable[..., tuple[dic
     assert report["kinds"]["flat"]["refused_otherwise"] == {"blank-image": 1, "unsupported-format": 1}
     assert report["kinds"]["photos"]["rate"] == 0.75
     assert report["scans"] == {"overall": None, "sources": {}}
+
+
+def test_a_folder_of_dicom_and_nifti_is_asked_about_like_any_other(
+    measure: Callable[..., tuple[dict, str]], tmp_path: Path
+) -> None:
+    series = tmp_path / "series" / "of a PACS"
+    series.mkdir(parents=True)
+    (series / "bright.dcm").write_bytes(dicom(pictures.bright()))
+    (series / "IM-0001").write_bytes(dicom(pictures.dark()))
+    (series / "dark, compressed").write_bytes(compressed([pictures.dark()], JPEGLosslessSV1, jpeg_lossless))
+    (series / "truncated.dcm").write_bytes(dicom(pictures.dark())[:-100])
+    (series / "plan.dcm").write_bytes(written(dataset(pictures.dark())))
+    (series / "volume.nii.gz").write_bytes(zipped(nifti(pictures.dark()[..., None])))
+
+    report, _ = measure("--synthetic", "0", "--kind", f"series={series.parent}")
+
+    row = report["kinds"]["series"]
+    assert (row["files"], row["judged"]) == (6, 4)
+    assert row["refused"] >= 1
+    assert row["refused_otherwise"] == {"unreadable-image": 2}
 
 
 def test_scans_are_counted_by_source_and_over_patients(measure: Callable[..., tuple[dict, str]]) -> None:

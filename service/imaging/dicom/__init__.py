@@ -1,0 +1,1 @@
+"""DICOM objects -> pictures. pydicom reads the structure, imagecodecs the compressed frames; both load on first use."""
