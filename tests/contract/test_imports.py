@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements" / "service.txt"
 _IMPORT_EVERYTHING = """
 import importlib, json, pkgutil, sys
-sys.modules["scipy"] = None  # nibabel loads it where it is installed; the service must do without
+# nibabel and pydicom load these where they are installed; the service must do without
+sys.modules["scipy"] = sys.modules["requests"] = None
 before = set(sys.modules)  # what this installation's .pth files load into every process
 import service
 for module in pkgutil.walk_packages(service.__path__, "service."):

@@ -12,6 +12,7 @@ from trainer.errors import ConfigError
 from trainer.network.augmentation import augment
 from trainer.network.backbones import BACKBONES, backbone_of, build_backbone
 from trainer.network.building import build_network
+from trainer.network.smoothing import smoothed
 from trainer.network.unfreezing import unfreeze_from
 
 
@@ -91,7 +92,8 @@ class TestNetwork:
         images = as_float(3)
         features = keras.Model(network.input, network.get_layer("gap").input)(images, training=False)
 
-        direct = network.get_layer("backbone")(np.repeat(images, 3, axis=-1) * scaling.scale + scaling.offset)
+        softened = np.repeat(np.asarray(smoothed(images)), 3, axis=-1)
+        direct = network.get_layer("backbone")(softened * scaling.scale + scaling.offset)
 
         assert np.asarray(features) == pytest.approx(np.asarray(direct), abs=1e-5)
 
