@@ -14,6 +14,7 @@ from trainer.errors import ConfigError, ExportError
 from trainer.evaluation.temperature import temperature_of
 from trainer.fitting.acceleration import to_float32
 from trainer.network.building import behind_augmentation
+from trainer.network.smoothing import Smoothing
 from trainer.network.tumour_map import Detached
 
 TOLERANCE = 1e-4
@@ -67,7 +68,26 @@ def calibrated(network: keras.Model, temperature: float) -> keras.Model:
 
 def _of_keras_alone(layer: keras.layers.Layer) -> keras.layers.Layer:
     """Return the layer itself, or one that loads without this package and predicts the same."""
+    if isinstance(layer, Smoothing):
+        return _smoothing_of_keras_alone(layer.input.shape[1:])
     return keras.layers.Identity() if isinstance(layer, Detached) else layer
+
+
+def _smoothing_of_keras_alone(shape: tuple[int, int, int]) -> keras.Model:
+    """Return `smoothed` in layers that the HDF5 format knows, too: the border is mirrored by cutting and joining."""
+    pixels = x = keras.Input(shape)
+    for axis in (1, 2):
+        edge = shape[axis - 1]
+        second, last_but_one = (_cut(x, axis, cut) for cut in ((1, edge - 2), (edge - 2, 1)))
+        x = keras.layers.Concatenate(axis=axis)([second, x, last_but_one])
+    for _ in range(2):
+        x = keras.layers.AveragePooling2D(2, strides=1)(x)
+    return keras.Model(pixels, x)
+
+
+def _cut(x: keras.KerasTensor, axis: int, cut: tuple[int, int]) -> keras.KerasTensor:
+    nothing = (0, 0)
+    return keras.layers.Cropping2D((cut, nothing) if axis == 1 else (nothing, cut))(x)
 
 
 def _check(network: keras.Model, classifier: Classifier, out: Path) -> None:

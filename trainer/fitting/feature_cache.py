@@ -29,7 +29,8 @@ class FeatureCache:
 
     def __init__(self, network: keras.Model, config: TrainConfig, folder: Path) -> None:
         """`network` comes from `trainer.network.building`; the weights that its backbone has now are used."""
-        self._extract = _extractor(network)
+        self._extract = _extractor(network, "augmented")
+        self._extract_changed = _extractor(network, "smoothing" if config.smooths else "augmented")
         self._weights_sha256 = _weights_sha256(network.get_layer("backbone"))
         self._config = config
         self._folder = folder
@@ -37,7 +38,8 @@ class FeatureCache:
     def features(self, pixels: Rows, rows: NDArray[np.int64], copy: int = 0) -> NDArray[np.float32]:
         """Return the features of the given rows of float or uint8 `pixels` `[N, S, S, C]`.
 
-        Copy 0 are the images themselves; any other number stands for random changes of its own.
+        Copy 0 are the images themselves, softened as those that are classified; any other number stands for random
+        changes of its own, which soften by themselves.
         """
         path = self._folder / f"{self._key(pixels, rows, copy)}.npy"
         if not path.is_file():
@@ -47,11 +49,11 @@ class FeatureCache:
 
     def _write(self, path: Path, pixels: Rows, rows: NDArray[np.int64], copy: int) -> None:
         logger.info("computing features of %d images, copy %d", len(rows), copy)
-        change = _changer(self._config, copy)
+        change, extract = _changer(self._config, copy), self._extract_changed if copy else self._extract
         with replacing(path) as temporary, temporary.open("wb") as file:
             for start in range(0, len(rows), BATCH):
                 images = tf.constant(pixels[rows[start : start + BATCH]], tf.float32)
-                features = self._extract(change(images)).numpy()
+                features = extract(change(images)).numpy()
                 if start == 0:
                     header = {"descr": "<f4", "fortran_order": False, "shape": (len(rows), features.shape[1])}
                     np.lib.format.write_array_header_1_0(file, header)
@@ -68,9 +70,9 @@ class FeatureCache:
         return digest.hexdigest()
 
 
-def _extractor(network: keras.Model) -> Images:
-    """Return a function from float pixels `[N, S, S, C]`, not to be changed any more, to features `[N, F]`."""
-    body = keras.Model(network.get_layer("augmented").output, network.get_layer("gap").output)
+def _extractor(network: keras.Model, after: str) -> Images:
+    """Return a function from what leaves the layer `after`, float `[N, S, S, C]`, to features `[N, F]`."""
+    body = keras.Model(network.get_layer(after).output, network.get_layer("gap").output)
     extract: Images = tf.function(lambda images: tf.cast(body(images, training=False), tf.float32))
     return extract
 

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import keras
@@ -20,6 +22,13 @@ from trainer.export.onnx_file import save
 pytestmark = pytest.mark.usefixtures("tiny_backbone")
 CONFIG = tiny_config(head=(4,))
 WITH_MAP = tiny_config(head=(4,), mask_loss=1.0)
+_ELSEWHERE = """
+import importlib.util, keras, numpy
+assert importlib.util.find_spec("trainer") is None
+for kind in ("keras", "h5"):
+    model = keras.models.load_model(f"model.{kind}", compile=False)
+    numpy.save(f"{kind}.npy", model.predict(numpy.load("images.npy"), verbose=0))
+"""
 
 
 @pytest.fixture(scope="module", params=[(CONFIG, 2), (CONFIG, 4), (WITH_MAP, 4)], ids=["binary", "classes", "map"])
@@ -43,6 +52,20 @@ def test_it_gives_the_probabilities_of_the_onnx_file(run: Path, kind: str, tmp_p
     assert said == pytest.approx(Classifier(run / "model.onnx").score(images).probabilities, abs=1e-4)
     assert json.loads((tmp_path / f"{out.name}.card.json").read_text())["name"] == "tiny"
     assert {path.name for path in tmp_path.iterdir()} == {out.name, f"{out.name}.card.json"}
+
+
+def test_it_loads_where_this_package_is_not(run: Path, tmp_path: Path) -> None:
+    images = pictures(3, 32).astype(np.float32)
+    np.save(tmp_path / "images.npy", images)
+    for kind in ("keras", "h5"):
+        export_keras(run, kind, tmp_path / f"model.{kind}")
+
+    done = subprocess.run([sys.executable, "-c", _ELSEWHERE], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+
+    assert done.returncode == 0, done.stderr
+    expected = Classifier(run / "model.onnx").score(images.astype(np.uint8)).probabilities
+    for kind in ("keras", "h5"):
+        assert np.load(tmp_path / f"{kind}.npy") == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_saved_model_serves_the_same(run: Path, tmp_path: Path) -> None:

@@ -72,6 +72,20 @@ def test_copies_are_changed_and_differ_and_do_not_use_up_the_randomness_of_the_n
     assert all(np.array_equal(a, np.asarray(b)) for a, b in zip(before, network.variables, strict=True))
 
 
+def test_changed_copies_are_not_softened_once_more(tiny_backbone: str, tmp_path: Path) -> None:
+    hardly_moved = tiny_config(**{**STILL, "translation": 1e-6})
+    network = trained_looking(hardly_moved, CLASSES)
+    images = pictures(6, hardly_moved.size)
+    sharp = keras.Model(network.get_layer("smoothing").output, network.get_layer("gap").output)
+    cache = FeatureCache(network, hardly_moved, tmp_path)
+
+    original, copy = cache.features(images, ROWS), cache.features(images, ROWS, 1)
+
+    assert original == pytest.approx(pooled(network, images)[ROWS], abs=1e-5)
+    assert copy == pytest.approx(np.asarray(sharp(images[ROWS].astype(np.float32))), abs=1e-3)
+    assert np.abs(original - copy).max() > 1e-2
+
+
 def test_what_is_cached_is_not_computed_again(
     network: keras.Model, config: TrainConfig, images: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
