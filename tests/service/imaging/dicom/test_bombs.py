@@ -17,6 +17,7 @@ from pydicom.uid import UID
 from service.errors import ProblemError, TooManyPixels, UnreadableImage
 from service.imaging import Limits, decode
 from tests.service.imaging.dicom.objects import dicom, jpeg_2000, jpeg_lossless, jpeg_ls, ramp, rle
+from tests.service.imaging.dicom.test_palette import CHANNELS, palette
 
 VALUES = ramp(64, 64)
 MIB = 1 << 20
@@ -223,3 +224,27 @@ def test_a_flood_of_fragments_ends_soon() -> None:
 
     with soon(), pytest.raises(UnreadableImage):
         decode(dicom(VALUES, uid.RLELossless, data=flood))
+
+
+def with_segments(units: np.ndarray) -> bytes:
+    """An image whose palette of 65,536 entries is written as segments."""
+    elements = palette(np.zeros((65_536, 3), np.uint16), 16)
+    for channel in CHANNELS:
+        del elements[f"{channel}PaletteColorLookupTableData"]
+        elements[f"Segmented{channel}PaletteColorLookupTableData"] = units.astype("<u2").tobytes()
+    return dicom(ramp(8, 8, "u1", 0, 255), **elements)
+
+
+ENDLESS = {
+    "empty segments": np.concatenate([np.tile([0, 0], 30_000), np.tile([2, 30_000, 0, 0], 300)]),
+    "repetitions of nothing": np.tile([2, 0, 0, 0], 10_000),
+    "a table of any length": np.zeros(5_000_000),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_segments_of_a_palette_that_fill_no_table_are_refused_at_once(name: str) -> None:
+    bomb = with_segments(ENDLESS[name])
+
+    with modest(len(bomb) + 8 * MIB), soon(1), pytest.raises(UnreadableImage, match=r"\(0028,1221\)"):
+        decode(bomb)
