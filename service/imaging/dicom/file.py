@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pydicom import uid
+from pydicom.config import IGNORE
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
@@ -60,12 +61,12 @@ def read_file(data: bytes, limits: Limits) -> DicomFile:
     meta = Header(read_dataset(file, False, True, stop_when=_beyond_meta, specific_tags=wanted), little_endian=True)
     stated = next(iter(meta.texts("TransferSyntaxUID")), "")
     start = file.tell()
-    syntax = UID(stated) if stated else _guessed(data[start : start + 6])
+    syntax = UID(stated, IGNORE) if stated else _guessed(data[start : start + 6])
     if syntax == uid.DeflatedExplicitVRLittleEndian:
         data, start = inflate(data[start:], limits.max_decoded_bytes), 0
     header, pixels = _read_data_set(data, start, syntax)
     sop_class = next(iter(header.texts("SOPClassUID")), "")
-    return DicomFile(UID(sop_class), syntax, bool(stated), header, pixels)
+    return DicomFile(UID(sop_class, IGNORE), syntax, bool(stated), header, pixels)
 
 
 def _read_data_set(data: bytes, start: int, syntax: UID) -> tuple[Header, PixelElement | None]:
