@@ -209,6 +209,18 @@ def test_a_flood_of_tiny_pieces_ends_soon(name: str) -> None:
         decode(whole[:start] + FLOODS[name] + whole[start:].replace(b"\x28\x00\x50\x10DS", b"\x29\x00\x50\x10DS"))
 
 
+def test_a_deflated_flood_may_be_read_as_often_as_a_file_of_its_size_sent() -> None:
+    whole = dicom(VALUES, uid.DeflatedExplicitVRLittleEndian)
+    start = 144 + int.from_bytes(whole[140:144], "little")
+    plain = zlib.decompress(whole[start:], -zlib.MAX_WBITS)
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    flood = element(0x0009, 0x0010, b"LO", b"") * 120_000 + element(0x0009, 0x0010, b"LO", bytes(60_000)) * 1000
+    bomb = whole[:start] + packer.compress(flood + plain) + packer.flush()
+
+    with pytest.raises(UnreadableImage):
+        decode(bomb)
+
+
 def test_a_flood_of_items_in_a_sequence_of_defined_length_ends_soon() -> None:
     flood = item() * 800_000
     sequence = struct.pack("<HH2sHI", 0x5200, 0x9230, b"SQ", 0, len(flood)) + flood
