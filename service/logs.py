@@ -8,10 +8,11 @@ import json
 import logging
 import sys
 import traceback
-import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from service.library_logs import silence_image_libraries
 
 FIELDS = (
     "request_id",
@@ -38,8 +39,7 @@ def configure_logging(level: int = logging.INFO) -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    warnings.filterwarnings("ignore", module=r"(PIL|pydicom|nibabel)\.")
-    logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # it reports on every odd element
+    silence_image_libraries()
     logging.raiseExceptions = False
 
 

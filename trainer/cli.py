@@ -4,9 +4,9 @@ import argparse
 import logging
 import os
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 
+from service.library_logs import silence_image_libraries
 from trainer.commands import audit, compare, cross_validate, evaluate, export, manifest, novelty, predict, split, train
 from trainer.errors import TrainerError
 
@@ -20,8 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("matplotlib").setLevel(logging.WARNING)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", module=r"(PIL|pydicom|nibabel)\.")
+    silence_image_libraries()
     options = build_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], None] = options.command
     try:

@@ -13,10 +13,10 @@ class BoundedBytes(io.BytesIO):
     segments takes it a microsecond for each byte, so that 20 MB would occupy a worker for half a minute.
     """
 
-    def __init__(self, data: bytes) -> None:
-        """Allow 100,000 reads, and one more for every 32 bytes."""
+    def __init__(self, data: bytes, sent: int | None = None) -> None:
+        """Allow 100,000 reads, and one more for every 32 bytes of the `sent` ones that `data` were inflated from."""
         super().__init__(data)
-        self._reads_left = _ALLOWANCE + len(data) // _BYTES_PER_READ
+        self._reads_left = _ALLOWANCE + (len(data) if sent is None else sent) // _BYTES_PER_READ
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read like BytesIO."""

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from service.imaging.dicom.description import YBR, PixelDescription
 from service.imaging.dicom.header import Header, unreadable
-from service.imaging.dicom.lookup_table import LookupTable, read_descriptor, read_entries
-from service.imaging.dicom.segmented_table import expand_segments
+from service.imaging.dicom.lookup_table import Descriptor, LookupTable, read_descriptor, read_entries
+from service.imaging.dicom.segmented_table import MOST_BYTES, expand_segments
 from service.imaging.dicom.tags import COLOURS
 from service.imaging.eight_bit import band_rows, scaled
 
@@ -67,12 +67,18 @@ def _channel(header: Header, colour: str, signed: bool) -> LookupTable:
     if header.data(data_keyword):
         entries = read_entries(header, data_keyword, descriptor)
     elif header.data(segmented_keyword):
-        words, bits = header.words(segmented_keyword), 8 if descriptor.bits == 8 else 16
-        units = (words.astype("<u2").view(np.uint8) if bits == 8 else words).tolist()
-        entries = expand_segments(units, bits, descriptor.entries, segmented_keyword)
+        entries = _segments(header, segmented_keyword, descriptor)
     else:
         raise unreadable(data_keyword, "is missing")
     return LookupTable(descriptor.first, entries, descriptor.bits)
+
+
+def _segments(header: Header, keyword: str, descriptor: Descriptor) -> NDArray[np.uint16]:
+    if len(header.data(keyword)) > MOST_BYTES:
+        raise unreadable(keyword, f"is {len(header.data(keyword))} bytes long")
+    words, bits = header.words(keyword), 8 if descriptor.bits == 8 else 16
+    units = (words.astype("<u2").view(np.uint8) if bits == 8 else words).tolist()
+    return expand_segments(units, bits, descriptor.entries, keyword)
 
 
 def _shades(table: LookupTable, top: float) -> LookupTable:

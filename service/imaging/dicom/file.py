@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pydicom import uid
+from pydicom.config import IGNORE
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
@@ -59,17 +60,16 @@ def read_file(data: bytes, limits: Limits) -> DicomFile:
     wanted: list[BaseTag | int] = [tag_of("TransferSyntaxUID")]
     meta = Header(read_dataset(file, False, True, stop_when=_beyond_meta, specific_tags=wanted), little_endian=True)
     stated = next(iter(meta.texts("TransferSyntaxUID")), "")
-    start = file.tell()
-    syntax = UID(stated) if stated else _guessed(data[start : start + 6])
+    start, sent = file.tell(), len(data)
+    syntax = UID(stated, IGNORE) if stated else _guessed(data[start : start + 6])
     if syntax == uid.DeflatedExplicitVRLittleEndian:
         data, start = inflate(data[start:], limits.max_decoded_bytes), 0
-    header, pixels = _read_data_set(data, start, syntax)
+    header, pixels = _read_data_set(BoundedBytes(data, sent), start, syntax)
     sop_class = next(iter(header.texts("SOPClassUID")), "")
-    return DicomFile(UID(sop_class), syntax, bool(stated), header, pixels)
+    return DicomFile(UID(sop_class, IGNORE), syntax, bool(stated), header, pixels)
 
 
-def _read_data_set(data: bytes, start: int, syntax: UID) -> tuple[Header, PixelElement | None]:
-    file = BoundedBytes(data)
+def _read_data_set(file: BoundedBytes, start: int, syntax: UID) -> tuple[Header, PixelElement | None]:
     file.seek(start)
     reached: list[tuple[int, str | None, int]] = []
 
@@ -85,7 +85,9 @@ def _read_data_set(data: bytes, start: int, syntax: UID) -> tuple[Header, PixelE
         return header, None
     tag, vr, length = reached[-1]
     offset = file.tell() + (12 if vr in _LONG_VRS else 8)
-    return header, PixelElement(PIXEL_TAGS[tag], vr or "OW", data, offset, None if length == _UNDEFINED else length)
+    return header, PixelElement(
+        PIXEL_TAGS[tag], vr or "OW", file.getvalue(), offset, None if length == _UNDEFINED else length
+    )
 
 
 def _beyond_meta(tag: BaseTag, vr: str | None, length: int) -> bool:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from service.imaging.dicom.header import unreadable
 
 _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
+MOST_BYTES = 4 * 65_536
+"""More than a table of 65,536 entries of 16 bits has reason for, written as segments."""
 
 
 def expand_segments(units: Sequence[int], bits: int, entries: int, keyword: str) -> NDArray[np.uint16]:
@@ -18,7 +20,7 @@ def expand_segments(units: Sequence[int], bits: int, entries: int, keyword: str)
     table: list[int] = []
     try:
         _expand(units, bits, entries, table)
-    except (IndexError, ZeroDivisionError) as error:
+    except IndexError as error:
         raise unreadable(keyword, "is not made of whole segments") from error
     if len(table) < entries:
         raise unreadable(keyword, f"gives {len(table)} of {entries} entries")
@@ -30,6 +32,8 @@ def _expand(units: Sequence[int], bits: int, entries: int, table: list[int]) -> 
     while place + 1 < len(units) and len(table) < entries:
         if units[place] == _INDIRECT:
             start, after = _offset(units, place + 2, bits)
+            if not units[place + 1]:
+                raise IndexError(place)
             for _ in range(units[place + 1]):
                 if len(table) < entries:
                     start = _segment(units, start, table)
@@ -41,6 +45,8 @@ def _expand(units: Sequence[int], bits: int, entries: int, table: list[int]) -> 
 def _segment(units: Sequence[int], place: int, table: list[int]) -> int:
     """Append a segment that is not indirect and return the place after it."""
     kind, length = units[place], units[place + 1]
+    if not length:  # repeated by an indirect segment, it would cost time and never fill the table
+        raise IndexError(place)
     if kind == _DISCRETE:
         table += units[place + 2 : place + 2 + length]
         return place + 2 + length

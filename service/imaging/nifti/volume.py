@@ -1,5 +1,7 @@
 """The voxels of a NIfTI file as a volume with axes to right, anterior and superior."""
 
+from itertools import count
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -7,7 +9,7 @@ from nibabel.orientations import apply_orientation
 from numpy.typing import NDArray
 
 from service.errors import UnreadableImage
-from service.imaging.eight_bit import scaled
+from service.imaging.eight_bit import band_rows, scaled
 from service.imaging.nifti.header import VolumeHeader
 
 _DARKEST, _BRIGHTEST = 1.0, 99.0
@@ -21,8 +23,8 @@ def read_voxels(data: bytes, header: VolumeHeader) -> NDArray[Any]:
             f"The NIfTI file holds {len(data)} bytes, but its header announces {header.end}: it is truncated. "
             "Send it again."
         )
-    count = int(np.prod(header.shape))
-    stored = np.frombuffer(data, header.dtype, count, header.offset).reshape(header.shape, order="F")
+    voxels = int(np.prod(header.shape))
+    stored = np.frombuffer(data, header.dtype, voxels, header.offset).reshape(header.shape, order="F")
     turned: NDArray[Any] = apply_orientation(stored, header.turns)
     return turned
 
@@ -49,10 +51,10 @@ def grey_range(voxels: NDArray[Any], header: VolumeHeader) -> tuple[float, float
     """Return what becomes black and white: the 1st percentile, and the 99th of what lies above the least value.
 
     The least value is the background, which fills most of a volume cut out along the brain. Voxels that are not finite
-    do not count, and of a large volume every n-th along each axis is looked at, at most 2 million. Minimum and maximum
-    stand in where the two percentiles are equal.
+    do not count, and of a large volume every n-th along each axis is looked at, with the least n that leaves at most
+    2 million (2^21). Minimum and maximum stand in where the two percentiles are equal.
     """
-    step = max(int(np.ceil(np.cbrt(voxels.size / _MOST_SAMPLES))), 1)
+    step = _sampling_step(voxels.shape)
     sample = in_units(voxels[::step, ::step, ::step], header)
     sample = sample[np.isfinite(sample)]
     if not sample.size:
@@ -66,4 +68,13 @@ def grey_range(voxels: NDArray[Any], header: VolumeHeader) -> tuple[float, float
 
 def to_8bit_slice(stored: NDArray[Any], header: VolumeHeader, grey: tuple[float, float]) -> NDArray[np.uint8]:
     """Return uint8 of the same shape; what is not a number is black, infinity white."""
-    return scaled(in_units(stored, header), *grey)
+    result = np.empty(stored.shape, np.uint8)
+    rows = band_rows(stored.shape[1])
+    for top in range(0, stored.shape[0], rows):
+        result[top : top + rows] = scaled(in_units(stored[top : top + rows], header), *grey)
+    return result
+
+
+def _sampling_step(shape: tuple[int, ...]) -> int:
+    """Return the least step along each axis that leaves few enough voxels; a flat volume takes a larger one."""
+    return next(step for step in count(1) if prod(-(-edge // step) for edge in shape) <= _MOST_SAMPLES)

@@ -17,6 +17,7 @@ from pydicom.uid import UID
 from service.errors import ProblemError, TooManyPixels, UnreadableImage
 from service.imaging import Limits, decode
 from tests.service.imaging.dicom.objects import dicom, jpeg_2000, jpeg_lossless, jpeg_ls, ramp, rle
+from tests.service.imaging.dicom.test_palette import CHANNELS, palette
 
 VALUES = ramp(64, 64)
 MIB = 1 << 20
@@ -208,6 +209,18 @@ def test_a_flood_of_tiny_pieces_ends_soon(name: str) -> None:
         decode(whole[:start] + FLOODS[name] + whole[start:].replace(b"\x28\x00\x50\x10DS", b"\x29\x00\x50\x10DS"))
 
 
+def test_a_deflated_flood_may_be_read_as_often_as_a_file_of_its_size_sent() -> None:
+    whole = dicom(VALUES, uid.DeflatedExplicitVRLittleEndian)
+    start = 144 + int.from_bytes(whole[140:144], "little")
+    plain = zlib.decompress(whole[start:], -zlib.MAX_WBITS)
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    flood = element(0x0009, 0x0010, b"LO", b"") * 120_000 + element(0x0009, 0x0010, b"LO", bytes(60_000)) * 1000
+    bomb = whole[:start] + packer.compress(flood + plain) + packer.flush()
+
+    with pytest.raises(UnreadableImage):
+        decode(bomb)
+
+
 def test_a_flood_of_items_in_a_sequence_of_defined_length_ends_soon() -> None:
     flood = item() * 800_000
     sequence = struct.pack("<HH2sHI", 0x5200, 0x9230, b"SQ", 0, len(flood)) + flood
@@ -223,3 +236,27 @@ def test_a_flood_of_fragments_ends_soon() -> None:
 
     with soon(), pytest.raises(UnreadableImage):
         decode(dicom(VALUES, uid.RLELossless, data=flood))
+
+
+def with_segments(units: np.ndarray) -> bytes:
+    """An image whose palette of 65,536 entries is written as segments."""
+    elements = palette(np.zeros((65_536, 3), np.uint16), 16)
+    for channel in CHANNELS:
+        del elements[f"{channel}PaletteColorLookupTableData"]
+        elements[f"Segmented{channel}PaletteColorLookupTableData"] = units.astype("<u2").tobytes()
+    return dicom(ramp(8, 8, "u1", 0, 255), **elements)
+
+
+ENDLESS = {
+    "empty segments": np.concatenate([np.tile([0, 0], 30_000), np.tile([2, 30_000, 0, 0], 300)]),
+    "repetitions of nothing": np.tile([2, 0, 0, 0], 10_000),
+    "a table of any length": np.zeros(5_000_000),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_segments_of_a_palette_that_fill_no_table_are_refused_at_once(name: str) -> None:
+    bomb = with_segments(ENDLESS[name])
+
+    with modest(len(bomb) + 8 * MIB), soon(1), pytest.raises(UnreadableImage, match=r"\(0028,1221\)"):
+        decode(bomb)
