@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.dependencies import RequestId, RuntimeDependency
 from service.api.problem_responses import problem_responses
-from service.api.upload import read_upload
+from service.api.upload import RAW_TYPES, read_upload
 from service.errors import (
     DeadlineExceeded,
     InvalidRequest,
@@ -24,17 +24,18 @@ from service.schemas import Prediction
 router = APIRouter(tags=["prediction"])
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FORMATS = "JPEG, PNG, BMP, TIFF, WebP, GIF, DICOM or NIfTI"
 _FORM = {
     "type": "object",
     "required": ["file"],
-    "properties": {"file": {"type": "string", "format": "binary", "description": "JPEG, PNG, BMP, TIFF, WebP or GIF"}},
+    "properties": {"file": {"type": "string", "format": "binary", "description": _FORMATS}},
 }
 _REQUEST_BODY: dict[str, Any] = {
     "required": True,
     "content": {
         "multipart/form-data": {"schema": _FORM},
         "image/*": _BINARY,
-        "application/octet-stream": _BINARY,
+        **dict.fromkeys(RAW_TYPES, _BINARY),
     },
 }
 

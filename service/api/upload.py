@@ -11,6 +11,8 @@ from service.errors import MalformedRequest, RequestTimedOut, UnsupportedFormat
 
 SILENCE_S = 5.0
 """An upload holds a place in the queue; one that sends nothing for this long gives it up."""
+RAW_TYPES = ("application/dicom", "application/gzip", "application/octet-stream")
+"""Media types of a raw body beside those of images; a compressed NIfTI volume is a gzip file (RFC 6713)."""
 
 
 async def read_upload(request: Request, max_bytes: int, deadline: float) -> bytes:
@@ -60,11 +62,11 @@ def _by_media_type(content_type: str, max_bytes: int) -> Body:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "multipart/form-data":
         return MultipartBody(boundary_of(content_type), max_bytes)
-    if media_type.startswith("image/") or media_type == "application/octet-stream":
+    if media_type.startswith("image/") or media_type in RAW_TYPES:
         return RawBody(max_bytes)
     raise UnsupportedFormat(
         "The Content-Type is not an image. Send multipart/form-data with the field 'file', or the bytes of the image "
-        "with its media type, such as image/jpeg or image/png."
+        "with its media type, such as image/png or application/dicom."
     )
 
 

@@ -27,7 +27,8 @@ class Rescale:
 
     def __call__(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return the values in output units."""
-        return values.astype(np.float64) * self.slope + self.intercept
+        with np.errstate(over="ignore", invalid="ignore"):
+            return values.astype(np.float64) * self.slope + self.intercept
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _bands(stored: NDArray[Any], modality: Rescale | LookupTable | None) -> Iter
     rows = band_rows(stored.shape[1])
     for top in range(0, stored.shape[0], rows):
         band = finite(stored[top : top + rows])
-        yield top, band if modality is None else modality(band).astype(np.float64)
+        yield top, band if modality is None else finite(modality(band).astype(np.float64))
 
 
 def _modality(source: Header, signed: bool) -> Rescale | LookupTable | None:

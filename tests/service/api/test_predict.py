@@ -9,6 +9,8 @@ import pytest
 
 from tests import pictures
 from tests.pictures import dark, encode, good_jpeg, good_png
+from tests.service.imaging.dicom.objects import dicom
+from tests.service.imaging.nifti.volumes import nifti, zipped
 from tests.serving import GatedClassifier, serve, settings_for, wait_until
 from tests.wire import connect, head, read_answer
 
@@ -103,6 +105,7 @@ GOOD_INPUT: dict[str, Callable[[], dict[str, Any]]] = {
     "image/png": lambda: as_body(good_png(), "image/png"),
     "another image's type": lambda: as_body(good_png(), "image/jpeg"),
     "application/octet-stream": lambda: as_body(good_png(), "application/octet-stream"),
+    "a type that is not true": lambda: as_body(good_png(), "application/dicom"),
     "no type": lambda: {"content": good_png()},
     "type with a parameter": lambda: as_body(good_png(), "Image/PNG; q=1"),
     "chunked": lambda: {"content": iter([good_png()[:100], good_png()[100:]])},
@@ -118,6 +121,24 @@ def test_the_same_image_gets_the_same_answer_however_it_is_sent(
     answer = client.post("/predict", **request_of()).json()
 
     assert answer | {"request_id": ""} == expected | {"request_id": ""}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "data"),
+    [
+        ("application/dicom", lambda: dicom(dark())),
+        ("application/gzip", lambda: zipped(nifti(dark()[:, :, None]))),
+    ],
+)
+def test_the_registered_types_of_dicom_and_gzip_are_taken(
+    client: httpx.Client, media_type: str, data: Callable[[], bytes]
+) -> None:
+    expected = client.post("/predict", **as_file(data())).json()
+
+    answer = client.post("/predict", **as_body(data(), media_type))
+
+    assert answer.status_code == 200
+    assert answer.json() | {"request_id": ""} == expected | {"request_id": ""}
 
 
 def test_explain_adds_the_heat_map_and_nothing_else(client: httpx.Client) -> None:

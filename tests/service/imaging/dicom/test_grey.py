@@ -96,6 +96,19 @@ def test_the_window_counts_in_rescaled_units() -> None:
     np.testing.assert_array_equal(data, linear(VALUES * 0.25 - 100, 40, 400))
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_rescale_beyond_all_numbers_is_shown_without_a_warning(function: str | None) -> None:
+    window = {"WindowCenter": 0, "WindowWidth": 400, "VOILUTFunction": function}
+
+    data = seen(VALUES, RescaleSlope="1e306", RescaleIntercept="-1e308", **window)
+
+    with np.errstate(over="ignore"):
+        beyond = VALUES.astype(float) * 1e306 - 1e308
+    known = np.isfinite(beyond)
+    np.testing.assert_array_equal(data[known], np.where(beyond > 0, 255, 0)[known])
+    assert known.any() and not known.all() and np.ptp(data[~known]) == 0
+
+
 def test_a_negative_slope_turns_dark_and_bright_round() -> None:
     np.testing.assert_array_equal(seen(VALUES, RescaleSlope=-2, RescaleIntercept=5), shown(-VALUES.astype(float)))
 
