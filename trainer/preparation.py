@@ -99,9 +99,22 @@ def _held(out: Path, claim: Mapping[str, Any]) -> dict[str, Any]:
     path = out / _RUN
     trained = (out / "fit" / "progress.json").is_file() and path.is_file()
     held: dict[str, Any] = json.loads(path.read_text("utf-8")) if trained else {}
-    if any(held.get(key, value) != value for key, value in claim.items()):
-        raise ConfigError(f"{out}: holds a run with other data or options; choose another --out or remove the folder")
+    if changed := _changed(held, claim):
+        raise ConfigError(
+            f"{out}: holds a run with other data or options ({', '.join(changed)}); choose another --out or remove the "
+            "folder"
+        )
     return held
+
+
+def _changed(held: Mapping[str, Any], claim: Mapping[str, Any]) -> list[str]:
+    """Return in what a run differs from a claim: data, split, masks, and each option by its name."""
+    differing = [key for key, value in claim.items() if held.get(key, value) != value]
+    if "config" not in differing:
+        return [key.removesuffix("_sha256") for key in differing]
+    before, now = held["config"], claim["config"]
+    options = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
+    return [key.removesuffix("_sha256") for key in differing if key != "config"] + options
 
 
 def _split_sha256(images: Images, samples: Sequence[Sample]) -> str:

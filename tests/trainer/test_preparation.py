@@ -95,11 +95,11 @@ def test_a_folder_in_which_something_else_was_trained_is_refused(scans: Path, ou
     prepare([scans], out, config())
     pretend_trained(out)
     before = (out / "split.csv").read_bytes()
-    place, values = scans, {}
+    place, values, named = scans, {}, "split"
     if change == "options":
-        values = {"seed": 1}
+        values, named = {"seed": 1, "zoom": 0.3}, "seed, zoom"
     elif change == "data":
-        place = class_folders(scans.parent / "others", {"glioma": 20, "no_tumor": 20})
+        place, named = class_folders(scans.parent / "others", {"glioma": 20, "no_tumor": 20}), "data"
     elif change == "one image more":
         write(scans / "glioma" / "99.png", picture(99))
     elif change == "one image other":
@@ -107,7 +107,7 @@ def test_a_folder_in_which_something_else_was_trained_is_refused(scans: Path, ou
     else:
         (scans / "glioma" / "7.png").rename(scans / "glioma" / "00.png")
 
-    with pytest.raises(ConfigError, match="holds a run with other data or options; choose another --out or remove"):
+    with pytest.raises(ConfigError, match=rf"other data or options \({named}\); choose another --out or remove"):
         prepare([place], out, config(**values))
 
     assert (out / "split.csv").read_bytes() == before
@@ -140,7 +140,7 @@ def test_a_run_that_learnt_from_other_masks_is_not_resumed(outlined: Path, out: 
     if change == "masks":
         write(outlined.parent / "mask.png", np.full((48, 48), 255, np.uint8))
 
-    with pytest.raises(ConfigError, match="holds a run with other data or options"):
+    with pytest.raises(ConfigError, match=r"holds a run with other data or options \(masks\)"):
         prepare([outlined], out, config(mask_loss=1.0, tumour_classes=["glioma"] if change == "masks" else []))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.trainer.pictures import class_folders
+from tests.trainer.refusing import refusal
 from trainer.cli import main
 
 Say = Callable[..., str]
@@ -31,12 +32,7 @@ def say(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypa
 
     def run(place: str, *options: str) -> str:
         words = [word.replace("DATA", str(data)) for word in ("--out", str(tmp_path / "out"), *options)]
-        code = main(["compare", str(data / place), *words])
-        lines = capsys.readouterr().err.splitlines()
-        assert code == 2
-        assert len(lines) == 1 and lines[0].startswith("trainer: "), lines
-        assert not list(tmp_path.iterdir())
-        return lines[0]
+        return refusal(["compare", str(data / place), *words], tmp_path, capsys)
 
     return run
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.trainer.pictures import class_folders
+from tests.trainer.refusing import refusal
 from trainer.cli import build_parser, main
 
 Say = Callable[..., str]
@@ -29,12 +30,7 @@ def say(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypa
 
     def run(place: str, *options: str) -> str:
         words = [word.replace("DATA", str(data)) for word in ("--out", str(tmp_path / "out"), *options)]
-        code = main(["cross-validate", str(data / place), *words])
-        lines = capsys.readouterr().err.splitlines()
-        assert code == 2
-        assert len(lines) == 1 and lines[0].startswith("trainer: "), lines
-        assert not list(tmp_path.iterdir())
-        return lines[0]
+        return refusal(["cross-validate", str(data / place), *words], tmp_path, capsys)
 
     return run
 

@@ -158,7 +158,7 @@ def test_other_options_are_refused(validated: Validated, capsys: pytest.CaptureF
     assert validated.run("--dropout", "0.5") == 2
 
     (line,) = capsys.readouterr().err.splitlines()
-    assert "fold-1: holds a run with other data or options; choose another --out or remove the folder" in line
+    assert "fold-1: holds a run with other data or options (dropout); choose another --out or remove the folder" in line
     assert validated.models() == models
 
 
