@@ -19,6 +19,7 @@ RATIO = 10.0
 def main() -> int:
     """Fit both ways and report."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     logging.basicConfig(level=logging.WARNING)
     options = _parse()
     with tempfile.TemporaryDirectory() as folder:
