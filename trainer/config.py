@@ -51,7 +51,7 @@ class TrainConfig:
 
     images_per_group: int = _option(12, "most images of one group (a patient, a series) that an epoch shows")
     batch_size: int = _option(32, "images a step")
-    frozen_epochs: int = _option(1, "epochs with a frozen backbone; a network trained from scratch has none")
+    frozen_epochs: int = _option(1, "epochs with a frozen backbone; with --weights none there are none")
     learning_rate: float = _option(1e-3, "Adam rate of the frozen phase")
     fine_tune_epochs: int = _option(6, "most epochs of fine-tuning")
     fine_tune_learning_rate: float = _option(2e-4, "highest Adam rate of fine-tuning, decayed by a cosine")
@@ -78,6 +78,11 @@ class TrainConfig:
     def smooths(self) -> bool:
         """Whether what is classified is softened: only where augmentation resamples what is learnt from."""
         return self.smoothing and any((self.rotation, self.zoom, self.translation))
+
+    @property
+    def from_scratch(self) -> bool:
+        """Whether all weights start at random: nothing is worth freezing, no batch norm has statistics to keep."""
+        return self.weights == "none"
 
     @property
     def preprocess_spec(self) -> PreprocessSpec:
@@ -142,6 +147,8 @@ def make_config(values: dict[str, Any]) -> TrainConfig:
         raise ConfigError(f"flip is '{config.flip}'; it must be one of {', '.join(_FLIPS)}")
     if config.frozen_epochs + config.fine_tune_epochs == 0:
         raise ConfigError("frozen_epochs and fine_tune_epochs are both 0; nothing would be trained")
+    if config.from_scratch and config.fine_tune_epochs == 0:
+        raise ConfigError("weights is 'none' and fine_tune_epochs is 0; a network from scratch has no frozen phase")
     if config.mask_loss and config.cache_features:
         raise ConfigError("mask_loss needs the images in every epoch; leave cache_features out, or set mask_loss to 0")
     return config

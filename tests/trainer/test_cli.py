@@ -11,7 +11,10 @@ from tests.trainer.networks import TINY_BACKBONE
 from tests.trainer.pictures import class_folders
 from trainer.cli import main
 
-TINY = ("--size", "32", "--backbone", "tiny", "--weights", "none", "--head", "4", "--frozen-epochs", "1")
+TINY = (
+    *("--size", "32", "--backbone", "tiny", "--weights", "DATA/tiny.weights.h5"),
+    *("--head", "4", "--frozen-epochs", "1"),
+)
 Say = Callable[..., str]
 
 
@@ -31,7 +34,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "text.toml").write_text("[[[")
     write_model(root / "foreign.onnx", card_json="")
     write_model(root / "model.onnx")
-    TINY_BACKBONE.build(False, None, (32, 32, 3), "other").save_weights(root / "other.weights.h5")
+    TINY_BACKBONE.build(False, None, (32, 32, 3), "other").save_weights(root / "tiny.weights.h5")
     return root
 
 
@@ -73,6 +76,7 @@ def test_train_says_what_is_wrong_with_the_data(say: Say, place: str, message: s
         (("--preset", "DATA/text.toml"), "not valid TOML"),
         (("--size", "7"), "size is 7; it must lie between 32 and 1024"),
         (("--name", "my model"), "name is 'my model'; it must consist of letters"),
+        (("--weights", "none", "--fine-tune-epochs", "0"), "weights is 'none' and fine_tune_epochs is 0; a network"),
         (("--head", "8,0"), "each layer must have between 1 and 65536 units"),
         (("--tumour-classes", "gioma"), "tumour_classes ['gioma'] are no classes of the data"),
         (("--class-map", "glioma=no_tumor"), "the data has 1 class(es)"),
@@ -93,7 +97,8 @@ def test_train_says_what_is_wrong_with_an_option(say: Say, options: tuple[str, .
             "none.h5': no such file; give a path, 'imagenet' or",
         ),
         (("--backbone", "mobilenet_v2", "--weights", "DATA/text.h5"), "text.h5' cannot be loaded into mobilenet_v2"),
-        (("--backbone", "mobilenet_v2", "--weights", "DATA/other.weights.h5"), "cannot be loaded into mobilenet_v2"),
+        (("--backbone", "mobilenet_v2", "--weights", "DATA/tiny.weights.h5"), "cannot be loaded into mobilenet_v2"),
+        (("--weights", "none", "--fine-tune-from", "Conv2"), "weights is 'none', so all is trained from scratch; fine"),
         (("--fine-tune-from", "block_99"), "fine_tune_from 'block_99' is no layer of the backbone; try one of Conv1"),
     ],
 )

@@ -9,6 +9,7 @@ from PIL import Image
 
 from service.classifier import Classifier
 from service.phantom import brain_slice
+from tests.trainer.networks import weights_file
 from tests.trainer.pictures import write
 from trainer.config import TrainConfig, load_preset, make_config, preset_names
 from trainer.data.dataset import load_samples
@@ -20,7 +21,7 @@ from trainer.training import train
 EACH = 10
 LESIONS = {"glioma_tumor": "glioma", "meningioma_tumor": "meningioma", "pituitary_tumor": "pituitary", "no_tumor": None}
 PAGE = Path(__file__).parents[2] / "docs" / "presets.md"
-SMALL = {"frozen_epochs": 1, "cache_features": True, "min_images": 5, "near_duplicates": 2.0, "weights": "none"}
+SMALL = {"frozen_epochs": 1, "cache_features": True, "min_images": 5, "near_duplicates": 2.0}
 
 
 def small(name: str) -> TrainConfig:
@@ -34,7 +35,9 @@ def small(name: str) -> TrainConfig:
     values["size"] = 71 if backbone == "xception" else 32
     values["fine_tune_epochs"] = 1 if backbone == "custom_cnn" else 0
     values["cache_features"] = not preset.get("mask_loss")
-    return make_config({**values, "backbone": "tiny" if backbone == "mobilenet_v2" else backbone})
+    backbone = "tiny" if backbone == "mobilenet_v2" else backbone
+    weights = "none" if backbone == "custom_cnn" else weights_file(backbone)
+    return make_config({**values, "backbone": backbone, "weights": weights})
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +76,8 @@ def test_it_trains_and_its_file_can_be_served(name: str, phantoms: Path, tmp_pat
     card = Classifier(tmp_path / "model.onnx").card
     assert 0 <= report["overall"]["accuracy"] <= 1
     assert (card.name, len(card.classes)) == (name, 2 if name.startswith("t") else 4)
-    assert card.backbone.startswith(f"{config.backbone}, random initial weights, ")
+    weights = "random initial weights" if config.from_scratch else "initial weights "
+    assert card.backbone.startswith(f"{config.backbone}, {weights}")
     assert card.backbone in (tmp_path / "MODEL_CARD.md").read_text("utf-8")
 
 

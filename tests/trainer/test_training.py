@@ -19,6 +19,7 @@ from PIL import Image
 from service.classifier import Classifier
 from service.imaging import Limits
 from service.phantom import brain_slice
+from tests.trainer.networks import weights_file
 from trainer.data.manifest import read_manifest
 from trainer.data.sample import EXCLUDED
 
@@ -26,10 +27,15 @@ ROOT = Path(__file__).parents[2]
 LESIONS = {"glioma_tumor": "glioma", "meningioma_tumor": "meningioma", "no_tumor": "none"}
 EACH = 20
 OPTIONS = (
-    *("--weights", "none", "--size", "32", "--head", "8", "--batch-size", "16"),
+    *("--size", "32", "--head", "8", "--batch-size", "16"),
     *("--frozen-epochs", "1", "--fine-tune-epochs", "1", "--fine-tune-from", "block_14_expand"),
     *("--class-map", "glioma_tumor=glioma,meningioma_tumor=meningioma", "--tumour-classes", "glioma,meningioma"),
 )
+
+
+def options() -> tuple[str, ...]:
+    """Return the options of the run, with a file of weights for a frozen phase to start from."""
+    return ("--weights", weights_file("mobilenet_v2"), *OPTIONS)
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Run:
         return self.out / "model.onnx"
 
     def train(self) -> str:
-        return trainer("train", str(self.data), "--out", str(self.out), *OPTIONS)
+        return trainer("train", str(self.data), "--out", str(self.out), *options())
 
 
 def _no_constant(name: str) -> None:
@@ -91,7 +97,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             pixels = brain_slice(1000 * kind + number, lesion, size=64)  # type: ignore[arg-type]
             Image.fromarray(pixels).save(data / label / f"{number}.png")
     (data / "no_tumor" / "notes.jpg").write_text("no picture")
-    interrupted = interrupt_at("fine-tune phase", "train", str(data), "--out", str(out), *OPTIONS)
+    interrupted = interrupt_at("fine-tune phase", "train", str(data), "--out", str(out), *options())
     unfinished = Run(data, out, interrupted, "")
     yield Run(data, out, interrupted, unfinished.train())
     shutil.rmtree(folder)

@@ -19,7 +19,6 @@ from trainer.fitting.calibration import fit_temperature, negative_log_likelihood
 from trainer.fitting.epoch_rows import epoch_rows
 from trainer.fitting.fit_data import FitData
 from trainer.fitting.frozen_features import frozen_features, head_of
-from trainer.network.backbones import backbone_of
 from trainer.network.building import build_network
 from trainer.network.unfreezing import ALL, first_trained, unfreeze_from
 
@@ -80,9 +79,9 @@ def start(class_count: int, config: TrainConfig) -> tuple[keras.Model, Progress]
     """
     model = build_network(config, class_count)
     backbone = model.get_layer("backbone")
-    if not backbone_of(config.backbone).pretrained:
+    if config.from_scratch:
         if config.fine_tune_from != ALL:
-            raise ConfigError(f"{config.backbone} is trained from scratch; fine_tune_from must be '{ALL}'")
+            raise ConfigError(f"weights is 'none', so all is trained from scratch; fine_tune_from must be '{ALL}'")
         return _compile(model, config.fine_tune_learning_rate), Progress(phase=1)
     first_trained(backbone, config.fine_tune_from)  # an unknown layer is told now, not after the frozen phase
     backbone.trainable = False

@@ -19,8 +19,8 @@ class Backbone:
 
     `stem` names its first convolution, into which the export folds the scaling. `texture_layers` are those whose
     channel means tell how novel an image is: from an early one to about three quarters of the depth. A network that is
-    not `pretrained` has no published weights: it is trained from scratch as a whole, its batch norms on batch
-    statistics. `min_size` is the least edge of its input in pixels.
+    not `pretrained` has no published weights and is always trained from scratch. `min_size` is the least edge of its
+    input in pixels.
     """
 
     build: Any
@@ -89,7 +89,7 @@ def backbone_of(name: str) -> Backbone:
 def build_backbone(name: str, size: int, weights: str) -> keras.Model:
     """Build a network without its top, RGB `[N, size, size, 3]` -> features `[N, h, w, F]`.
 
-    `weights` is 'imagenet' (downloads), 'none' or a path. The batch norms of a pretrained network are folded. Raises
+    `weights` is 'imagenet' (downloads), 'none' or a path. Batch norms that come with weights are folded. Raises
     ConfigError when the weights cannot be had or do not fit, or when the size is too small.
     """
     recipe = backbone_of(name)
@@ -109,7 +109,7 @@ def build_backbone(name: str, size: int, weights: str) -> keras.Model:
         ) from error
     if recipe.scaling.bgr:
         _turn_channels_round(network.get_layer(recipe.stem))
-    return fold_batch_norms(network) if recipe.pretrained else network
+    return network if weights == "none" else fold_batch_norms(network)
 
 
 def _check(name: str, recipe: Backbone, size: int, weights: str) -> None:

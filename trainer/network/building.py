@@ -13,7 +13,7 @@ from trainer.network.tumour_map import MapLoss, tumour_map_of
 def build_network(config: TrainConfig, class_count: int) -> keras.Model:
     """Return a model from float `[N, S, S, C]` in 0..255 to logits; with `mask_loss` it takes masks beside the images.
 
-    The batch norms of a pretrained backbone run in inference mode, those of one trained from scratch as usual.
+    The batch norms of a backbone with given weights run in inference mode, those of one trained from scratch as usual.
     """
     backbone = build_backbone(config.backbone, config.size, config.weights)
     recipe = backbone_of(config.backbone)
@@ -29,7 +29,7 @@ def build_network(config: TrainConfig, class_count: int) -> keras.Model:
     if config.channels == 1:
         x = keras.layers.Concatenate()([x, x, x])
     x = keras.layers.Rescaling(recipe.scaling.scale, recipe.scaling.offset, name="scaling")(x)
-    features = backbone(x, training=False) if recipe.pretrained else backbone(x)
+    features = backbone(x) if config.from_scratch else backbone(x, training=False)
     if not config.mask_loss:
         return keras.Model(pixels, add_head(features, config.head, class_count, config.dropout))
     tumour_map = tumour_map_of(features)
