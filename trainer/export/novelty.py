@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 Floats = NDArray[np.float64]
-FALSE_REFUSALS = 0.01
+FALSE_REFUSALS = 0.02
 
 
 @dataclass(frozen=True)
