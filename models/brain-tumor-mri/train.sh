@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make the default model: models/brain-tumor-mri/train.sh [DATA [WEIGHTS [RUNS]]], from the root of the project.
+# Make the default model and its int8 twin: models/brain-tumor-mri/train.sh [DATA [WEIGHTS [RUNS]]], from the root of the project.
 # DATA holds cheng/, sartaj/ and lgg/ with their tables; WEIGHTS are ImageNet weights of MobileNetV2 without top.
 set -euo pipefail
 data=${1:-../shared/data}
@@ -13,3 +13,4 @@ python=${PYTHON:-.venv/bin/python}
   --class-map 0=no_tumor,1=glioma --out "$runs/lgg.csv"
 "$python" -m trainer train "$runs/cheng.csv" "$data/sartaj" "$runs/lgg.csv" --preset brain-tumor-mri \
   --weights "$weights" --out "$runs/brain-tumor-mri"
+"$python" -m trainer export "$runs/brain-tumor-mri" --format int8 --out "$runs/brain-tumor-mri/model.int8.onnx"

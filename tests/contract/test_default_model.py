@@ -12,13 +12,17 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_images
 
+from service.classifier import Classifier
+from service.imaging import Limits
 from service.phantom import brain_slice
 from service.settings import Settings
 from tests.serving import serve
+from trainer.export.int8_gate import failures
 from trainer.refusals.synthetic import KINDS, synthetic_png
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models" / "brain-tumor-mri" / "model.onnx"
+TWIN = MODEL.with_name("model.int8.onnx")
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,24 @@ def predict(client: httpx.Client, data: bytes, **parameters: str) -> httpx.Respo
 
 def test_its_file_is_at_most_16_mb() -> None:
     assert MODEL.stat().st_size <= 16_000_000
+
+
+def test_the_int8_twin_is_smaller_and_passed_its_gate() -> None:
+    figures = Classifier(TWIN).card.metrics["int8_gate"]
+
+    assert TWIN.stat().st_size < 0.6 * MODEL.stat().st_size
+    assert figures["images"] > 1800 and failures(figures) == []  # type: ignore[index, operator, arg-type]
+
+
+@pytest.mark.parametrize("lesion", ["glioma", "meningioma", "pituitary"])
+def test_the_int8_twin_answers_as_the_float_file_does(lesion: str) -> None:
+    scan = png(brain_slice(lesion=lesion))  # type: ignore[arg-type]
+    files = [Classifier(path) for path in (MODEL, TWIN)]
+
+    whole, twin = (one.classify(one.open(scan, Limits())) for one in files)
+
+    assert (twin.label, twin.in_distribution) == (whole.label, True)
+    assert twin.probability == pytest.approx(whole.probability, abs=0.1)
 
 
 def test_the_answer_in_the_readme_is_the_real_one(client: httpx.Client) -> None:
