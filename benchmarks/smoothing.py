@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,8 @@ def main() -> int:
     run = parser.parse_args().run
     import keras
 
+    from service.classifier import Classifier
+    from trainer.data.image_cache import load_images
     from trainer.data.manifest import read_manifest
     from trainer.export.keras_files import trained
 
@@ -61,14 +64,15 @@ def main() -> int:
         print(f"{run}: its network does not smooth; train it with --smoothing true", file=sys.stderr)
         return 2
     behind_it = keras.Model(network.get_layer("smoothing").output, network.get_layer("logits").output)
-    samples = read_manifest(run / "split.csv")
-    pixels = np.load(run / "cache" / "pixels.npy", mmap_mode="r")
-    rows = [row for row, sample in enumerate(samples) if sample.split == "validation"]
-    classes = sorted({sample.label for sample in samples})
-    truth = np.array([classes.index(samples[row].label) for row in rows])
-    print(f"{len(rows)} validation images of {run}")
+    card = Classifier(run / "model.onnx").card
+    samples = [sample for sample in read_manifest(run / "split.csv") if sample.split == "validation"]
+    with TemporaryDirectory() as folder:
+        images = load_images(samples, card.preprocess, Path(folder))
+        pixels = np.array(images.pixels)
+    truth = np.array([card.class_names.index(sample.label) for sample in images.samples])
+    print(f"{len(pixels)} validation images of {run}")
     for way in WAYS:
-        loss, accuracy = score(behind_it.predict, pixels, rows, truth, way)
+        loss, accuracy = score(behind_it.predict, pixels, truth, way)
         print(f"{way.__name__.replace('_', ' '):<24}loss {loss:.3f}   accuracy {100 * accuracy:.1f} %")
     return 0
 
@@ -76,15 +80,14 @@ def main() -> int:
 def score(
     predict: Callable[..., Pixels],
     pixels: NDArray[np.uint8],
-    rows: list[int],
     truth: NDArray[np.int64],
     way: Callable[[Pixels], Pixels],
 ) -> tuple[float, float]:
-    """Return calibrated loss and accuracy of the images in `rows` of `pixels` `[N, S, S, C]`, changed in one way."""
+    """Return calibrated loss and accuracy of `pixels` `[N, S, S, C]`, changed in one way."""
     from trainer.fitting.calibration import fit_temperature, negative_log_likelihood, probabilities_of
 
-    batches = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
-    parts = [predict(way(pixels[batch].astype(np.float32)), verbose=0) for batch in batches]
+    starts = range(0, len(pixels), BATCH)
+    parts = [predict(way(pixels[start : start + BATCH].astype(np.float32)), verbose=0) for start in starts]
     logits = np.concatenate(parts).astype(np.float64)
     temperature = fit_temperature(logits, truth)
     hits = probabilities_of(logits, temperature).argmax(axis=1) == truth
