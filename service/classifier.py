@@ -1,13 +1,13 @@
 """Run the model on preprocessed images and say what the numbers mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import BlankImage
-from service.imaging import Limits, Picture, decode, is_blank, preprocess
+from service.imaging import ImageSource, Limits, Picture, Quality, is_blank, measure, open_image, preprocess
 from service.model_file import Card, load_model_file
 
 UNCERTAIN = "uncertain"
@@ -27,7 +27,8 @@ class Result:
     """What the model says of one image.
 
     `decision` is `label` or "uncertain"; `tumor_probability` is None for a model whose classes are not about tumours;
-    `heatmap` is float32 `[h, w]` in 0..1 for `label`, or None when it was not asked for.
+    `heatmap` is float32 `[h, w]` in 0..1 for `label`, or None when it was not asked for. `quality` is that of the
+    model's input, None where scores are interpreted without a picture.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Result:
     novelty: float
     in_distribution: bool
     heatmap: NDArray[np.float32] | None
+    quality: Quality | None = None
 
 
 class Classifier:
@@ -57,15 +59,19 @@ class Classifier:
         self.score(np.zeros((1, spec.size, spec.size, spec.channels), np.uint8), explain=True)
 
     def open(self, data: bytes, limits: Limits, explain: bool = False) -> Picture:
-        """Decode `data`, only as large as the model needs unless the picture itself is to be shown (`explain`)."""
-        return decode(data, limits, target=None if explain else self.card.preprocess.size)
+        """Decode the first frame of `data` as `look` does."""
+        return self.look(open_image(data, limits), explain=explain)
+
+    def look(self, source: ImageSource, frame: int = 0, explain: bool = False) -> Picture:
+        """Decode a frame, only as large as the model needs unless the picture itself is to be shown (`explain`)."""
+        return source.picture(frame, None if explain else self.card.preprocess.size)
 
     def classify(self, picture: Picture, explain: bool = False) -> Result:
         """Preprocess, score and interpret one picture; raises BlankImage where there is nothing to see."""
         pixels = preprocess(picture, self.card.preprocess)
         if is_blank(pixels):
             raise BlankImage("The image is blank: all its pixels are nearly the same. Send a slice that shows a brain.")
-        return interpret(self.card, self.score(pixels[None], explain))
+        return replace(interpret(self.card, self.score(pixels[None], explain)), quality=measure(pixels))
 
     def score(self, pixels: NDArray[np.uint8], explain: bool = False) -> Scores:
         """Score uint8 `[N, S, S, C]`; the heat map is computed only when asked for."""

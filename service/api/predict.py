@@ -23,19 +23,19 @@ from service.schemas import Prediction
 
 router = APIRouter(tags=["prediction"])
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_FORMATS = "JPEG, PNG, BMP, TIFF, WebP, GIF, DICOM or NIfTI"
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+FORMATS = "JPEG, PNG, BMP, TIFF, WebP, GIF, DICOM or NIfTI"
 _FORM = {
     "type": "object",
     "required": ["file"],
-    "properties": {"file": {"type": "string", "format": "binary", "description": _FORMATS}},
+    "properties": {"file": {"type": "string", "format": "binary", "description": FORMATS}},
 }
 _REQUEST_BODY: dict[str, Any] = {
     "required": True,
     "content": {
         "multipart/form-data": {"schema": _FORM},
-        "image/*": _BINARY,
-        **dict.fromkeys(RAW_TYPES, _BINARY),
+        "image/*": BINARY,
+        **dict.fromkeys(RAW_TYPES, BINARY),
     },
 }
 
@@ -45,6 +45,9 @@ class PredictQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    frame: int | None = Field(
+        default=None, ge=0, description="which frame of an object of several, from 0; needed for such an object"
+    )
     explain: bool = Field(default=False, description="add `heatmap`: where the evidence for the predicted class lies")
 
 
@@ -66,14 +69,14 @@ class PredictQuery(BaseModel):
 async def predict(
     request: Request, query: Annotated[PredictQuery, Query()], runtime: RuntimeDependency, request_id: RequestId
 ) -> Response:
-    """Classify the first frame of the image.
+    """Classify the image; of an object of several frames that which `frame` names.
 
     The same bytes and the same model give the same answer, to the bit. Research use only.
     """
     predictor, settings = runtime.predictor, runtime.settings
     with runtime.admission.admit(settings.deadline_s) as slot:
         data = await read_upload(request, settings.max_bytes, slot.deadline)
-        answer = await slot.run(partial(_answer, predictor, Task(data, query.explain, request_id)))
+        answer = await slot.run(partial(_answer, predictor, Task(data, query.explain, request_id, query.frame)))
     return Response(answer, media_type="application/json")
 
 

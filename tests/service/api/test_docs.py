@@ -4,8 +4,9 @@ import httpx
 import pytest
 
 from service import DISCLAIMER
+from service.api.upload import RAW_TYPES
 
-CORE = ["/predict", "/health", "/health/live", "/health/ready", "/model", "/problems/{code}"]
+CORE = ["/predict", "/predict/batch", "/health", "/health/live", "/health/ready", "/model", "/problems/{code}"]
 
 
 def test_the_page_names_no_other_host_and_all_it_links_to_is_served(client: httpx.Client) -> None:
@@ -38,9 +39,9 @@ def test_the_description_covers_every_route_and_warns(client: httpx.Client) -> N
 def test_the_description_of_predict_is_the_real_one(client: httpx.Client) -> None:
     operation = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
 
-    assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", "application/octet-stream"}
+    assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", *RAW_TYPES}
     assert set(operation["responses"]) == {"200", "400", "408", "413", "415", "422", "503", "504"}
     for status, response in operation["responses"].items():
         expected = "application/json" if status == "200" else "application/problem+json"
         assert list(response["content"]) == [expected]
-    assert [parameter["name"] for parameter in operation["parameters"]] == ["explain"]
+    assert [parameter["name"] for parameter in operation["parameters"]] == ["frame", "explain"]
