@@ -7,12 +7,15 @@ cannot be served is told so before it uploads.
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from types import TracebackType
 from typing import Self, TypeVar
 
 from service.errors import DeadlineExceeded, NotReady, QueueFull
+from service.observer import Observer
 
 RETRY_WHEN_FULL_S = 1
 RETRY_WHEN_DRAINING_S = 5
@@ -23,11 +26,14 @@ T = TypeVar("T")
 class Admission:
     """Admits `threads + queue_length` requests at once and computes `threads` of them."""
 
-    def __init__(self, threads: int, queue_length: int) -> None:
+    def __init__(self, threads: int, queue_length: int, observer: Observer | None = None) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="compute")
-        self._capacity = threads + queue_length
+        self._observer = observer or Observer()
+        self.threads = threads
+        self.capacity = threads + queue_length
         self._lock = threading.Lock()
         self._occupied = 0
+        self._waiting = 0
         self._draining = False
 
     @property
@@ -40,14 +46,19 @@ class Admission:
         """Slots taken: requests being read, waiting or being computed."""
         return self._occupied
 
+    @property
+    def waiting(self) -> int:
+        """Work that waits for a thread."""
+        return self._waiting
+
     def admit(self, deadline_s: float) -> "Slot":
         """Take a slot or raise NotReady or QueueFull; the deadline runs from now. Call it on the event loop."""
         if self._draining:
             raise NotReady("The service is shutting down. Try another instance.", retry_after_s=RETRY_WHEN_DRAINING_S)
         with self._lock:
-            if self._occupied >= self._capacity:
+            if self._occupied >= self.capacity:
                 raise QueueFull(
-                    f"All {self._capacity} places are taken. Send the image again later.",
+                    f"All {self.capacity} places are taken. Send the image again later.",
                     retry_after_s=RETRY_WHEN_FULL_S,
                 )
             self._occupied += 1
@@ -64,8 +75,7 @@ class Admission:
 
     async def compute(self, work: Callable[[], T], deadline: float) -> T:
         """Run `work` in the pool and free one slot when it ends; raises DeadlineExceeded at `deadline` (loop time)."""
-        job = self._pool.submit(work)
-        job.add_done_callback(lambda _: self.release())
+        job = self._submit(work)
         answer = asyncio.wrap_future(job)
         try:
             await asyncio.wait({answer}, timeout=deadline - asyncio.get_running_loop().time())
@@ -77,6 +87,33 @@ class Admission:
         finally:
             job.cancel()  # one that still waits in the queue never starts; a running one cannot be stopped
             answer.cancel()  # nobody is left to take the answer, or the error
+
+    def _submit(self, work: Callable[[], T]) -> "Future[T]":
+        """Queue `work` in the context of the request; it has waited until it starts or is cancelled."""
+        submitted, context = time.perf_counter(), copy_context()
+
+        def run() -> T:
+            left_queue()
+            context.run(self._observer.took, "queue", time.perf_counter() - submitted)
+            return context.run(work)
+
+        left_queue = self._enter_queue()
+        job = self._pool.submit(run)
+        job.add_done_callback(lambda _: left_queue())
+        job.add_done_callback(lambda _: self.release())
+        return job
+
+    def _enter_queue(self) -> Callable[[], None]:
+        """Count one more that waits; return what takes it off again, once however often it is called."""
+        with self._lock:
+            self._waiting += 1
+        waits = [1]
+
+        def leave() -> None:
+            with self._lock:
+                self._waiting -= waits.pop() if waits else 0
+
+        return leave
 
     def release(self) -> None:
         """Give one slot back; called from any thread."""

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from service import DISCLAIMER, __version__
-from service.api import docs, health, model, predict, problem_types
+from service.api import docs, health, metrics, model, predict, problem_types
 from service.classifier import Classifier
-from service.middleware import AccessLog, LingeringClose, RequestIds, UnexpectedErrors
+from service.middleware import AccessLog, LingeringClose, RequestIds, RequestMetrics, UnexpectedErrors
 from service.problems import install_problem_handlers
 from service.runtime import Runtime
 from service.settings import Settings
@@ -37,9 +37,15 @@ def create_app(settings: Settings, classifier: Classifier | None = None) -> Fast
     )
     app.state.runtime = runtime
     install_problem_handlers(app)
-    for part in (predict, health, model, problem_types, docs):
+    for part in (predict, health, model, metrics, problem_types, docs):
         app.include_router(part.router)
-    for middleware in (UnexpectedErrors, AccessLog, LingeringClose, RequestIds):  # the last added is outermost
+    for middleware in (
+        UnexpectedErrors,
+        RequestMetrics,
+        AccessLog,
+        LingeringClose,
+        RequestIds,
+    ):  # the last added is outermost
         app.add_middleware(middleware)
     return app
 

@@ -6,21 +6,28 @@ from service.admission import RETRY_WHEN_DRAINING_S, Admission
 from service.classifier import Classifier
 from service.errors import ModelFileError, NotReady
 from service.imaging import Limits
-from service.prediction import Predictor
+from service.metrics import Metrics, ModelCollector, PlacesCollector
+from service.prediction import Predictor, identify
 from service.settings import Settings
 
 
 class Runtime:
-    """Settings, admission and, once it is loaded, the model."""
+    """Settings, metrics, admission and, once it is loaded, the model."""
 
     def __init__(self, settings: Settings, classifier: Classifier | None = None) -> None:
         self.settings = settings
-        self.admission = Admission(settings.threads, settings.queue_length)
-        self._classifier = classifier
+        self.metrics = Metrics()
+        self.admission = Admission(settings.threads, settings.queue_length, self.metrics)
+        self._classifier: Classifier | None = None
+        if classifier:
+            self._adopt(classifier)
+        self.metrics.watch(PlacesCollector(self.admission))
+        self.metrics.watch(ModelCollector(self._identity))
 
     def load(self) -> None:
         """Load the model unless it was given; raises ModelFileError."""
-        self._classifier = self._classifier or load_classifier(self.settings.model_path)
+        if self._classifier is None:
+            self._adopt(load_classifier(self.settings.model_path))
 
     @property
     def classifier(self) -> Classifier:
@@ -34,6 +41,13 @@ class Runtime:
     def predictor(self) -> Predictor:
         """The model under the limits and the policy of the settings; raises NotReady."""
         return Predictor(self.classifier, Limits(self.settings.max_pixels), self.settings.novelty_policy)
+
+    def _adopt(self, classifier: Classifier) -> None:
+        classifier.observer = self.metrics
+        self._classifier = classifier
+
+    def _identity(self) -> dict[str, str] | None:
+        return identify(self._classifier).model_dump() if self._classifier else None
 
 
 def load_classifier(path: Path) -> Classifier:

@@ -5,7 +5,7 @@ import pytest
 
 from service import DISCLAIMER
 
-CORE = ["/predict", "/health", "/health/live", "/health/ready", "/model", "/problems/{code}"]
+CORE = ["/predict", "/health", "/health/live", "/health/ready", "/metrics", "/model", "/problems/{code}"]
 
 
 def test_the_page_names_no_other_host_and_all_it_links_to_is_served(client: httpx.Client) -> None:
