@@ -8,8 +8,9 @@ from fastapi import FastAPI
 
 from service import DISCLAIMER, __version__
 from service.api import docs, health, metrics, model, predict, problem_types
+from service.api.security_description import describe_security
 from service.classifier import Classifier
-from service.middleware import AccessLog, LingeringClose, RequestIds, RequestMetrics, UnexpectedErrors
+from service.middleware import AccessLog, Authentication, LingeringClose, RequestIds, RequestMetrics, UnexpectedErrors
 from service.problems import install_problem_handlers
 from service.runtime import Runtime
 from service.settings import Settings
@@ -20,6 +21,8 @@ Errors are `application/problem+json` (RFC 9457); `type` names the kind of probl
 `X-Request-ID` (letters, digits, `.`, `_`, `-`; at most 64) to find a request in the log again; never put a patient's
 name or number in it.
 """
+_MIDDLEWARE = (Authentication, UnexpectedErrors, RequestMetrics, AccessLog, LingeringClose, RequestIds)
+"""From the inside out."""
 
 
 def create_app(settings: Settings, classifier: Classifier | None = None) -> FastAPI:
@@ -37,15 +40,10 @@ def create_app(settings: Settings, classifier: Classifier | None = None) -> Fast
     )
     app.state.runtime = runtime
     install_problem_handlers(app)
+    describe_security(app)
     for part in (predict, health, model, metrics, problem_types, docs):
         app.include_router(part.router)
-    for middleware in (
-        UnexpectedErrors,
-        RequestMetrics,
-        AccessLog,
-        LingeringClose,
-        RequestIds,
-    ):  # the last added is outermost
+    for middleware in _MIDDLEWARE:
         app.add_middleware(middleware)
     return app
 

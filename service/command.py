@@ -8,8 +8,11 @@ import socket
 import sys
 from collections.abc import Sequence
 
+from fastapi import FastAPI
+
 from service import DISCLAIMER, __version__
 from service.app import create_app
+from service.auth.hashing_command import print_key_hash
 from service.classifier import Classifier
 from service.errors import ServiceError
 from service.logs import configure_logging
@@ -31,8 +34,10 @@ exit codes:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal; returns the exit code."""
-    _parser().parse_args(arguments)
+    given = _parser().parse_args(arguments)
     try:
+        if given.command == "hash-key":
+            return print_key_hash(given.name, sys.stdin if given.stdin else None)
         settings = read_settings()
         configure_logging()
         classifier = load_classifier(settings.model_path)
@@ -48,16 +53,17 @@ def _serve(settings: Settings, classifier: Classifier, port: socket.socket) -> N
     server = Server(app, settings, app.state.runtime.admission)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
-    _announce(settings, classifier, port)
+    _announce(app, settings, classifier, port)
     server.run([port])
 
 
-def _announce(settings: Settings, classifier: Classifier, port: socket.socket) -> None:
+def _announce(app: FastAPI, settings: Settings, classifier: Classifier, port: socket.socket) -> None:
     if unknown := unknown_settings(os.environ):
         _LOG.warning("unknown settings are ignored", extra={"settings": unknown})
     card = classifier.card
     identity = {"model": card.name, "version": card.version, "sha256": classifier.sha256}
-    address = {"host": settings.host, "port": port.getsockname()[1], "threads": settings.threads}
+    auth = "required" if app.state.runtime.authenticator.required else "none"
+    address = {"auth": auth, "host": settings.host, "port": port.getsockname()[1], "threads": settings.threads}
     _LOG.info("listening", extra=identity | address)
 
 
@@ -69,4 +75,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="{hash-key}")
+    hashing = commands.add_parser("hash-key", help="make an API key, and the line of SERVICE_API_KEYS_FILE for it")
+    hashing.add_argument("name", help="who will use the key; stands in the audit log")
+    hashing.add_argument("--stdin", action="store_true", help="read the key from standard input instead of making one")
     return parser

@@ -29,6 +29,8 @@ FIELDS = (
     "sha256",
     "settings",
     "requests",
+    "auth",
+    "reason",
 )
 _TRUSTED = ("service", "uvicorn")
 

@@ -30,7 +30,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 def problem(scope: Scope, error: ProblemError) -> Response:
     """Build the answer to a ProblemError; its code is left in the scope for the access log."""
     scope["state"]["problem"] = error.code
-    headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+    headers = error.headers if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
     return _response(
         scope, f"/problems/{error.code}", error.title, error.status, error.detail, headers, error.extensions
     )

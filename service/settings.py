@@ -15,8 +15,13 @@ PILLOW_MAX_PIXELS = 178_956_970  # beyond twice PIL.Image.MAX_IMAGE_PIXELS Pillo
 MIB = 1024 * 1024
 
 NoveltyPolicy = Literal["refuse", "warn"]
+Auth = Literal["none", "required"]
 
-_COMPUTED = {"threads": "cores it may use", "model_path": "the model that ships"}
+_COMPUTED = {
+    "threads": "cores it may use",
+    "model_path": "the model that ships",
+    "auth": "none on loopback, else required",
+}
 _IN_TREE = Path(__file__).parents[1] / "models" / "brain-tumor-mri" / "model.onnx"
 _IN_WHEEL = Path(__file__).with_name("default_model") / "model.onnx"
 
@@ -54,6 +59,16 @@ class Settings(BaseSettings):
     novelty_policy: Annotated[
         NoveltyPolicy, Field(description="images unlike the training images: `refuse` with 422, or `warn` and answer")
     ] = "refuse"
+    auth: Annotated[
+        Auth | None, Field(description="`required`, or `none` to serve everybody who can reach the port")
+    ] = None
+    api_keys_file: Annotated[
+        Path | None, Field(description="`name:hash` lines of `python -m service hash-key`; read again on SIGHUP")
+    ] = None
+    oidc_issuer: Annotated[str, Field(description="issuer of accepted tokens, as their `iss` has it")] = ""
+    oidc_audience: Annotated[str, Field(description="what the `aud` of a token must name")] = ""
+    oidc_jwks_url: Annotated[str, Field(description="where the issuer's public keys are (https)")] = ""
+    oidc_scope: Annotated[str, Field(description="scope that a token must grant, or get 403; empty asks for none")] = ""
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -84,7 +99,8 @@ def describe_settings() -> str:
 
 
 def _default(name: str) -> str:
-    return _COMPUTED.get(name) or str(Settings.model_fields[name].default)
+    default = Settings.model_fields[name].default
+    return _COMPUTED.get(name) or ("-" if default in (None, "") else str(default))
 
 
 def _lines(error: ValidationError) -> Iterator[str]:

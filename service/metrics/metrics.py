@@ -63,6 +63,13 @@ class Metrics(Observer):
             "brain_mri_images", "Images answered or refused, by outcome.", ("outcome",), registry=registry
         )
 
+        self._auth_failures = Counter(
+            "brain_mri_auth_failures", "Requests without an accepted credential.", ("reason",), registry=registry
+        )
+        self._jwks_fetches = Counter(
+            "brain_mri_jwks_fetches", "Fetches of the token issuer's keys.", ("outcome",), registry=registry
+        )
+
     def took(self, stage: Stage, seconds: float) -> None:
         """Add to the stage's histogram."""
         self._stage_seconds.labels(stage).observe(seconds)
@@ -83,6 +90,14 @@ class Metrics(Observer):
     def image(self, outcome: str) -> None:
         """Count one image: `answered`, or the code of the problem that refused it."""
         self._images.labels(outcome).inc()
+
+    def auth_failure(self, reason: str) -> None:
+        """Count one request whose credential was missing or not accepted."""
+        self._auth_failures.labels(reason).inc()
+
+    def jwks_fetch(self, outcome: str) -> None:
+        """Count one fetch of the issuer's keys: `success` or `failure`."""
+        self._jwks_fetches.labels(outcome).inc()
 
     def watch(self, collector: Collector) -> None:
         """Ask `collector` too, whenever the metrics are read."""

@@ -1,10 +1,11 @@
 """What may be said of a request in a log or a metric."""
 
-from starlette.routing import Match
+from starlette._utils import get_route_path
 from starlette.types import Scope
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
+_IMAGES = "/predict"
 
 
 def method_of(scope: Scope) -> str:
@@ -13,24 +14,15 @@ def method_of(scope: Scope) -> str:
 
 
 def route_of(scope: Scope) -> str:
-    """Return the template of the route, also of a request that was refused before it was routed."""
-    if "route" not in scope:
-        scope["route"] = _find(scope)
-    return getattr(scope["route"], "path", UNMATCHED)
+    """Return the template of the route; of a request that was refused before it was routed, its documented path."""
+    template: str | None = getattr(scope.get("route"), "path", None)
+    if template is not None:
+        return template
+    path = get_route_path(scope)
+    return path if path in scope["app"].openapi()["paths"] else UNMATCHED
 
 
 def is_image_request(scope: Scope) -> bool:
     """Whether the request brings images to be classified."""
-    return scope["method"] == "POST" and route_of(scope).partition("/predict")[0] == ""
-
-
-def _find(scope: Scope) -> object:
-    """Return the first route that fits path and method, else the first that fits the path."""
-    partial = None
-    for route in scope["app"].router.routes:
-        match, _ = route.matches(scope)
-        if match is Match.FULL:
-            return route
-        if match is Match.PARTIAL and partial is None:
-            partial = route
-    return partial
+    route = route_of(scope)
+    return scope["method"] == "POST" and (route == _IMAGES or route.startswith(f"{_IMAGES}/"))

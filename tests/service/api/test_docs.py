@@ -39,7 +39,7 @@ def test_the_description_of_predict_is_the_real_one(client: httpx.Client) -> Non
     operation = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
 
     assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", "application/octet-stream"}
-    assert set(operation["responses"]) == {"200", "400", "408", "413", "415", "422", "503", "504"}
+    assert set(operation["responses"]) == {"200", "400", "401", "403", "408", "413", "415", "422", "429", "503", "504"}
     for status, response in operation["responses"].items():
         expected = "application/json" if status == "200" else "application/problem+json"
         assert list(response["content"]) == [expected]
