@@ -10,7 +10,15 @@ from service import DISCLAIMER, __version__
 from service.api import docs, health, metrics, model, predict, problem_types
 from service.api.security_description import describe_security
 from service.classifier import Classifier
-from service.middleware import AccessLog, Authentication, LingeringClose, RequestIds, RequestMetrics, UnexpectedErrors
+from service.middleware import (
+    AccessLog,
+    Audit,
+    Authentication,
+    LingeringClose,
+    RequestIds,
+    RequestMetrics,
+    UnexpectedErrors,
+)
 from service.problems import install_problem_handlers
 from service.runtime import Runtime
 from service.settings import Settings
@@ -21,7 +29,7 @@ Errors are `application/problem+json` (RFC 9457); `type` names the kind of probl
 `X-Request-ID` (letters, digits, `.`, `_`, `-`; at most 64) to find a request in the log again; never put a patient's
 name or number in it.
 """
-_MIDDLEWARE = (Authentication, UnexpectedErrors, RequestMetrics, AccessLog, LingeringClose, RequestIds)
+_MIDDLEWARE = (Authentication, UnexpectedErrors, Audit, RequestMetrics, AccessLog, LingeringClose, RequestIds)
 """From the inside out."""
 
 

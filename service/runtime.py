@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from service.admission import RETRY_WHEN_DRAINING_S, Admission
+from service.audit import build_auditor
 from service.auth import build_authenticator
 from service.classifier import Classifier
 from service.errors import ModelFileError, NotReady
@@ -13,13 +14,14 @@ from service.settings import Settings
 
 
 class Runtime:
-    """Settings, metrics, callers, admission and, once it is loaded, the model."""
+    """Settings, metrics, callers, audit log, admission and, once it is loaded, the model."""
 
     def __init__(self, settings: Settings, classifier: Classifier | None = None) -> None:
         """Raises SettingsError when the settings contradict each other or name a file that cannot be used."""
         self.settings = settings
         self.metrics = Metrics()
         self.authenticator = build_authenticator(settings, self.metrics)
+        self.auditor = build_auditor(settings, self.metrics)
         self.admission = Admission(settings.threads, settings.queue_length, self.metrics)
         self._classifier: Classifier | None = None
         if classifier:

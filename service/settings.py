@@ -69,6 +69,12 @@ class Settings(BaseSettings):
     oidc_audience: Annotated[str, Field(description="what the `aud` of a token must name")] = ""
     oidc_jwks_url: Annotated[str, Field(description="where the issuer's public keys are (https)")] = ""
     oidc_scope: Annotated[str, Field(description="scope that a token must grant, or get 403; empty asks for none")] = ""
+    audit_log: Annotated[
+        str, Field(description="file of JSON lines, one an image request; `-` is standard output; empty writes none")
+    ] = ""
+    audit_required: Annotated[
+        bool, Field(description="refuse with 503 what cannot be logged; else it is answered, and counted as a failure")
+    ] = False
 
 
 def read_settings(**overrides: Any) -> Settings:

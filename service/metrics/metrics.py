@@ -70,6 +70,10 @@ class Metrics(Observer):
             "brain_mri_jwks_fetches", "Fetches of the token issuer's keys.", ("outcome",), registry=registry
         )
 
+        self._audit_failures = Counter(
+            "brain_mri_audit_write_failures", "Lines that the audit log could not take.", registry=registry
+        )
+
     def took(self, stage: Stage, seconds: float) -> None:
         """Add to the stage's histogram."""
         self._stage_seconds.labels(stage).observe(seconds)
@@ -98,6 +102,10 @@ class Metrics(Observer):
     def jwks_fetch(self, outcome: str) -> None:
         """Count one fetch of the issuer's keys: `success` or `failure`."""
         self._jwks_fetches.labels(outcome).inc()
+
+    def audit_failure(self) -> None:
+        """Count one line that is missing in the audit log."""
+        self._audit_failures.inc()
 
     def watch(self, collector: Collector) -> None:
         """Ask `collector` too, whenever the metrics are read."""
