@@ -14,9 +14,11 @@ from service.middleware import (
     AccessLog,
     Audit,
     Authentication,
+    Cors,
     LingeringClose,
     RequestIds,
     RequestMetrics,
+    SecurityHeaders,
     UnexpectedErrors,
 )
 from service.problems import install_problem_handlers
@@ -29,8 +31,6 @@ Errors are `application/problem+json` (RFC 9457); `type` names the kind of probl
 `X-Request-ID` (letters, digits, `.`, `_`, `-`; at most 64) to find a request in the log again; never put a patient's
 name or number in it.
 """
-_MIDDLEWARE = (Authentication, UnexpectedErrors, Audit, RequestMetrics, AccessLog, LingeringClose, RequestIds)
-"""From the inside out."""
 
 
 def create_app(settings: Settings, classifier: Classifier | None = None) -> FastAPI:
@@ -51,9 +51,18 @@ def create_app(settings: Settings, classifier: Classifier | None = None) -> Fast
     describe_security(app)
     for part in (predict, health, model, metrics, problem_types, docs):
         app.include_router(part.router)
-    for middleware in _MIDDLEWARE:
-        app.add_middleware(middleware)
+    _add_middleware(app, settings)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Wrap the routes from the inside out."""
+    for inner in (Authentication, UnexpectedErrors, Audit):
+        app.add_middleware(inner)
+    if settings.cors_origins:
+        app.add_middleware(Cors, origins=settings.cors_origins)
+    for outer in (RequestMetrics, AccessLog, LingeringClose, SecurityHeaders, RequestIds):
+        app.add_middleware(outer)
 
 
 @asynccontextmanager

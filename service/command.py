@@ -16,6 +16,7 @@ from service.auth.hashing_command import print_key_hash
 from service.classifier import Classifier
 from service.errors import ServiceError
 from service.logs import configure_logging
+from service.reloading import Reloader
 from service.runtime import load_classifier
 from service.server import Server, listen
 from service.settings import Settings, describe_settings, read_settings, unknown_settings
@@ -24,6 +25,8 @@ EXIT_REFUSED = 2
 _LOG = logging.getLogger("service")
 _EPILOG = f"""settings (environment variable, default, meaning):
 {describe_settings()}
+
+SIGHUP reads the API keys and the model again and opens the audit log anew; what cannot be used leaves the old in place.
 
 exit codes:
   0  stopped by SIGTERM or SIGINT after every admitted request was answered
@@ -53,6 +56,8 @@ def _serve(settings: Settings, classifier: Classifier, port: socket.socket) -> N
     server = Server(app, settings, app.state.runtime.admission)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, Reloader(app.state.runtime).ask)
     _announce(app, settings, classifier, port)
     server.run([port])
 

@@ -31,6 +31,8 @@ FIELDS = (
     "requests",
     "auth",
     "reason",
+    "setting",
+    "outcome",
 )
 _TRUSTED = ("service", "uvicorn")
 

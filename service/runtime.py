@@ -25,14 +25,14 @@ class Runtime:
         self.admission = Admission(settings.threads, settings.queue_length, self.metrics)
         self._classifier: Classifier | None = None
         if classifier:
-            self._adopt(classifier)
+            self.adopt(classifier)
         self.metrics.watch(PlacesCollector(self.admission))
-        self.metrics.watch(ModelCollector(self._identity))
+        self.metrics.watch(ModelCollector(lambda: self.identity))
 
     def load(self) -> None:
         """Load the model unless it was given; raises ModelFileError."""
         if self._classifier is None:
-            self._adopt(load_classifier(self.settings.model_path))
+            self.adopt(load_classifier(self.settings.model_path))
 
     @property
     def classifier(self) -> Classifier:
@@ -47,12 +47,15 @@ class Runtime:
         """The model under the limits and the policy of the settings; raises NotReady."""
         return Predictor(self.classifier, Limits(self.settings.max_pixels), self.settings.novelty_policy)
 
-    def _adopt(self, classifier: Classifier) -> None:
+    def adopt(self, classifier: Classifier) -> None:
+        """Answer with this model from now on; who has begun with another ends with it."""
         classifier.observer = self.metrics
         self._classifier = classifier
 
-    def _identity(self) -> dict[str, str] | None:
-        return identify(self._classifier).model_dump() if self._classifier else None
+    @property
+    def identity(self) -> dict[str, str]:
+        """Name, version and sha256 of the model; empty before it is loaded."""
+        return identify(self._classifier).model_dump() if self._classifier else {}
 
 
 def load_classifier(path: Path) -> Classifier:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.cpu import usable_cores
 from service.errors import SettingsError
@@ -16,6 +16,14 @@ MIB = 1024 * 1024
 
 NoveltyPolicy = Literal["refuse", "warn"]
 Auth = Literal["none", "required"]
+
+
+def _origins(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+$")]
+Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_origins)]
 
 _COMPUTED = {
     "threads": "cores it may use",
@@ -69,6 +77,9 @@ class Settings(BaseSettings):
     oidc_audience: Annotated[str, Field(description="what the `aud` of a token must name")] = ""
     oidc_jwks_url: Annotated[str, Field(description="where the issuer's public keys are (https)")] = ""
     oidc_scope: Annotated[str, Field(description="scope that a token must grant, or get 403; empty asks for none")] = ""
+    cors_origins: Annotated[
+        Origins, Field(description="origins whose pages may ask, such as https://viewer.hospital; separated by commas")
+    ] = ()
     audit_log: Annotated[
         str, Field(description="file of JSON lines, one an image request; `-` is standard output; empty writes none")
     ] = ""
@@ -106,7 +117,7 @@ def describe_settings() -> str:
 
 def _default(name: str) -> str:
     default = Settings.model_fields[name].default
-    return _COMPUTED.get(name) or ("-" if default in (None, "") else str(default))
+    return _COMPUTED.get(name) or ("-" if default in (None, "", ()) else str(default))
 
 
 def _lines(error: ValidationError) -> Iterator[str]:

@@ -46,9 +46,9 @@ class PlacesCollector(Collector):
 
 
 class ModelCollector(Collector):
-    """Which model is in service: `identity` gives name, version and sha256, or None before it is loaded."""
+    """Which model is in service: `identity` gives name, version and sha256, or nothing before it is loaded."""
 
-    def __init__(self, identity: Callable[[], Mapping[str, str] | None]) -> None:
+    def __init__(self, identity: Callable[[], Mapping[str, str]]) -> None:
         self._identity = identity
 
     def collect(self) -> Iterator[GaugeMetricFamily]:

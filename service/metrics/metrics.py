@@ -74,6 +74,10 @@ class Metrics(Observer):
             "brain_mri_audit_write_failures", "Lines that the audit log could not take.", registry=registry
         )
 
+        self._reloads = Counter(
+            "brain_mri_reload", "What SIGHUP has led to.", ("setting", "outcome"), registry=registry
+        )
+
     def took(self, stage: Stage, seconds: float) -> None:
         """Add to the stage's histogram."""
         self._stage_seconds.labels(stage).observe(seconds)
@@ -106,6 +110,10 @@ class Metrics(Observer):
     def audit_failure(self) -> None:
         """Count one line that is missing in the audit log."""
         self._audit_failures.inc()
+
+    def reload(self, setting: str, outcome: str) -> None:
+        """Count one reload of what a setting names: `success`, `unchanged` or `failure`."""
+        self._reloads.labels(setting, outcome).inc()
 
     def watch(self, collector: Collector) -> None:
         """Ask `collector` too, whenever the metrics are read."""

@@ -14,7 +14,7 @@ def test_the_page_names_no_other_host_and_all_it_links_to_is_served(client: http
     assert page.status_code == 200
     assert "//" not in re.sub(r"<!--.*?-->", "", page.text, flags=re.DOTALL)
     links = [*re.findall(r'(?:src|href)="([^"]+)"', page.text), "openapi.json"]
-    assert len(links) == 4
+    assert len(links) == 5
     for link in links:
         assert client.get(f"/{link}").status_code == 200
 
