@@ -10,6 +10,7 @@ from service.errors import ModelFileError, NotReady
 from service.imaging import Limits
 from service.metrics import Metrics, ModelCollector, PlacesCollector
 from service.prediction import Predictor, identify
+from service.rate_limit import RateLimit, parse_rate
 from service.settings import Settings
 
 
@@ -21,6 +22,7 @@ class Runtime:
         self.settings = settings
         self.metrics = Metrics()
         self.authenticator = build_authenticator(settings, self.metrics)
+        self.rate_limit = RateLimit(parse_rate(settings.rate_limit)) if settings.rate_limit else None
         self.auditor = build_auditor(settings, self.metrics)
         self.admission = Admission(settings.threads, settings.queue_length, self.metrics)
         self._classifier: Classifier | None = None

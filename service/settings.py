@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.cpu import usable_cores
 from service.errors import SettingsError
+from service.rate_limit import PATTERN as RATE
 
 ENV_PREFIX = "SERVICE_"
 PILLOW_MAX_PIXELS = 178_956_970  # beyond twice PIL.Image.MAX_IMAGE_PIXELS Pillow itself refuses to open a file
@@ -77,6 +78,9 @@ class Settings(BaseSettings):
     oidc_audience: Annotated[str, Field(description="what the `aud` of a token must name")] = ""
     oidc_jwks_url: Annotated[str, Field(description="where the issuer's public keys are (https)")] = ""
     oidc_scope: Annotated[str, Field(description="scope that a token must grant, or get 403; empty asks for none")] = ""
+    rate_limit: Annotated[
+        str, Field(pattern=f"^$|{RATE}", description="requests of one caller, such as 120/minute; empty sets no limit")
+    ] = ""
     cors_origins: Annotated[
         Origins, Field(description="origins whose pages may ask, such as https://viewer.hospital; separated by commas")
     ] = ()

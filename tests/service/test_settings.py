@@ -46,6 +46,9 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("SERVICE_MAX_PIXELS", "178956971"),
         ("SERVICE_NOVELTY_POLICY", "ignore"),
         ("SERVICE_AUTH", "off"),
+        ("SERVICE_RATE_LIMIT", "fast"),
+        ("SERVICE_RATE_LIMIT", "0/minute"),
+        ("SERVICE_RATE_LIMIT", "5/day"),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
