@@ -26,7 +26,7 @@ _LOG = logging.getLogger("service")
 _EPILOG = f"""settings (environment variable, default, meaning):
 {describe_settings()}
 
-SIGHUP reads the API keys and the model again and opens the audit log anew; what cannot be used leaves the old in place.
+SIGHUP reads API keys, certificate and model again and opens the audit log anew; what cannot be used leaves the old.
 
 exit codes:
   0  stopped by SIGTERM or SIGINT after every admitted request was answered
@@ -57,7 +57,7 @@ def _serve(settings: Settings, classifier: Classifier, port: socket.socket) -> N
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
     if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, Reloader(app.state.runtime).ask)
+        signal.signal(signal.SIGHUP, Reloader(app.state.runtime, server.reload_certificate).ask)
     _announce(app, settings, classifier, port)
     server.run([port])
 
@@ -68,8 +68,20 @@ def _announce(app: FastAPI, settings: Settings, classifier: Classifier, port: so
     card = classifier.card
     identity = {"model": card.name, "version": card.version, "sha256": classifier.sha256}
     auth = "required" if app.state.runtime.authenticator.required else "none"
-    address = {"auth": auth, "host": settings.host, "port": port.getsockname()[1], "threads": settings.threads}
+    address = {
+        "auth": auth,
+        "tls": _tls(settings),
+        "host": settings.host,
+        "port": port.getsockname()[1],
+        "threads": settings.threads,
+    }
     _LOG.info("listening", extra=identity | address)
+
+
+def _tls(settings: Settings) -> str:
+    if settings.tls_cert is None:
+        return "none"
+    return "mutual" if settings.tls_client_ca else "server"
 
 
 def _parser() -> argparse.ArgumentParser:

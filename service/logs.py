@@ -30,6 +30,7 @@ FIELDS = (
     "settings",
     "requests",
     "auth",
+    "tls",
     "reason",
     "setting",
     "outcome",

@@ -14,10 +14,11 @@ _AT_ONCE = 2  # one that works and one that waits: it will see whatever has chan
 
 
 class Reloader:
-    """Reads keys, audit log and model again, in a thread of its own, one reload after the other."""
+    """Reads keys, audit log, certificate and model again, in a thread of its own, one reload after the other."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, reload_certificate: Callable[[], None] = lambda: None) -> None:
         self._runtime = runtime
+        self._reload_certificate = reload_certificate
         self._places = threading.BoundedSemaphore(_AT_ONCE)
         self._turn = threading.Lock()
 
@@ -32,6 +33,8 @@ class Reloader:
             self._part("api_keys_file", runtime.authenticator.reload)
         if runtime.auditor.log:
             self._part("audit_log", runtime.auditor.log.reopen)
+        if settings.tls_cert:
+            self._part("tls_cert", self._reload_certificate)
         self._part("model_path", self._reload_model)
 
     def _run(self) -> None:

@@ -78,6 +78,11 @@ class Settings(BaseSettings):
     oidc_audience: Annotated[str, Field(description="what the `aud` of a token must name")] = ""
     oidc_jwks_url: Annotated[str, Field(description="where the issuer's public keys are (https)")] = ""
     oidc_scope: Annotated[str, Field(description="scope that a token must grant, or get 403; empty asks for none")] = ""
+    tls_cert: Annotated[Path | None, Field(description="PEM certificate with its chain: HTTPS instead of HTTP")] = None
+    tls_key: Annotated[Path | None, Field(description="its PEM key, unless the certificate's file holds it")] = None
+    tls_client_ca: Annotated[
+        Path | None, Field(description="PEM authority: clients must show a certificate of it (mutual TLS)")
+    ] = None
     rate_limit: Annotated[
         str, Field(pattern=f"^$|{RATE}", description="requests of one caller, such as 120/minute; empty sets no limit")
     ] = ""

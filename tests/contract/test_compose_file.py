@@ -7,7 +7,7 @@ from service.settings import Settings, variable
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 OF_THE_IMAGE = {"model_path", "host", "port"}
-FILES = {"api_keys_file"}
+FILES = {"api_keys_file", "tls_cert", "tls_key", "tls_client_ca"}
 """Another compose file mounts the file and names it."""
 
 
