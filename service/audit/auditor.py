@@ -2,20 +2,15 @@
 
 import json
 import logging
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from service.audit.log import AuditLog
 from service.audit.note import ANSWERED, Asker, ImageNote
-from service.classifier import Classifier
-from service.errors import AuditUnavailable, ProblemError
+from service.errors import AuditUnavailable
 from service.settings import Settings
 
 SCHEMA = 1
-UNEXPECTED = "unexpected-error"
 RETRY_S = 30
 _LOG = logging.getLogger("service.audit")
 
@@ -43,24 +38,14 @@ class Auditor:
         answered = outcome == ANSWERED
         self._write("request", asker, {"outcome": outcome, "status": status, **note.fields(answered)}, seconds)
 
-    @contextmanager
-    def image(self, asker: Asker, index: int, classifier: Classifier, data: bytes) -> Iterator[ImageNote]:
-        """Count and log one image of many, in the thread that computes it.
+    def image(self, asker: Asker, index: int, note: ImageNote, outcome: str, seconds: float) -> None:
+        """Count and log one image of many, from any thread; raises AuditUnavailable.
 
-        `with auditor.image(asker, 3, predictor.classifier, data) as note: ...; note.answered(prediction)`. An error
-        that leaves the block is the outcome. Raises AuditUnavailable.
+        `outcome` is ANSWERED or the code of a problem, `index` that of the result in the batch.
         """
-        note, outcome, began = ImageNote(), ANSWERED, time.perf_counter()
-        try:
-            with note.watch(classifier, data):
-                yield note
-        except Exception as error:
-            outcome = error.code if isinstance(error, ProblemError) else UNEXPECTED
-            raise
-        finally:
-            self.count(outcome)
-            fields = {"outcome": outcome, "index": index, **note.fields(outcome == ANSWERED)}
-            self._write("image", asker, fields, time.perf_counter() - began)
+        self.count(outcome)
+        fields = {"outcome": outcome, "index": index, **note.fields(outcome == ANSWERED)}
+        self._write("image", asker, fields, seconds)
 
     def count(self, outcome: str) -> None:
         """Count one image."""
