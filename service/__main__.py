@@ -12,6 +12,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     The first process of a container ignores signals that it has no handler for, so the handlers are set before the
     imports that take time.
     """
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # everything is about to be read anyway
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
 

@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from service.errors import DeadlineExceeded, NotReady, QueueFull
+from service.observer import Observer
 
 RETRY_WHEN_FULL_S = 1
 RETRY_WHEN_DRAINING_S = 5
@@ -28,12 +30,15 @@ T = TypeVar("T")
 class Admission:
     """Admits `threads + queue_length` requests at once and computes `threads` of them."""
 
-    def __init__(self, threads: int, queue_length: int) -> None:
+    def __init__(self, threads: int, queue_length: int, observer: Observer | None = None) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="compute")
-        self._capacity = threads + queue_length
+        self._observer = observer or Observer()
+        self.threads = threads
+        self.capacity = threads + queue_length
         self._lock = threading.Lock()
         self._occupied = 0
         self._draining_since: float | None = None
+        self._waiting = 0
 
     @property
     def draining(self) -> bool:
@@ -45,14 +50,19 @@ class Admission:
         """Slots taken: requests being read, waiting or being computed."""
         return self._occupied
 
+    @property
+    def waiting(self) -> int:
+        """Work that waits for a thread."""
+        return self._waiting
+
     def admit(self, deadline_s: float) -> "Slot":
         """Take a slot or raise NotReady or QueueFull; the deadline runs from now. Call it on the event loop."""
         if self.draining:
             raise NotReady("The service is shutting down. Try another instance.", retry_after_s=RETRY_WHEN_DRAINING_S)
         with self._lock:
-            if self._occupied >= self._capacity:
+            if self._occupied >= self.capacity:
                 raise QueueFull(
-                    f"All {self._capacity} places are taken. Send the image again later.",
+                    f"All {self.capacity} places are taken. Send the image again later.",
                     retry_after_s=RETRY_WHEN_FULL_S,
                 )
             self._occupied += 1
@@ -72,8 +82,30 @@ class Admission:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
-        """Hand `work` to the threads; it waits behind what was handed over before."""
-        return self._pool.submit(work)
+        """Hand `work` to the threads, in the context of the request; it waits behind what was handed over before."""
+        submitted, context = time.perf_counter(), copy_context()
+
+        def run() -> T:
+            left_queue()
+            context.run(self._observer.took, "queue", time.perf_counter() - submitted)
+            return context.run(work)
+
+        left_queue = self._enter_queue()
+        job = self._pool.submit(run)
+        job.add_done_callback(lambda _: left_queue())
+        return job
+
+    def _enter_queue(self) -> Callable[[], None]:
+        """Count one more that waits; return what takes it off again, once however often it is called."""
+        with self._lock:
+            self._waiting += 1
+        waits = [1]
+
+        def leave() -> None:
+            with self._lock:
+                self._waiting -= waits.pop() if waits else 0
+
+        return leave
 
     def release(self) -> None:
         """Give one slot back; called from any thread."""

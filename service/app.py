@@ -7,9 +7,20 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from service import DISCLAIMER, __version__
-from service.api import batch, docs, health, model, predict, problem_types
+from service.api import batch, docs, health, metrics, model, predict, problem_types
+from service.api.security_description import describe_security
 from service.classifier import Classifier
-from service.middleware import AccessLog, LingeringClose, RequestIds, UnexpectedErrors
+from service.middleware import (
+    AccessLog,
+    Audit,
+    Authentication,
+    Cors,
+    LingeringClose,
+    RequestIds,
+    RequestMetrics,
+    SecurityHeaders,
+    UnexpectedErrors,
+)
 from service.problems import install_problem_handlers
 from service.runtime import Runtime
 from service.settings import Settings
@@ -37,11 +48,21 @@ def create_app(settings: Settings, classifier: Classifier | None = None) -> Fast
     )
     app.state.runtime = runtime
     install_problem_handlers(app)
-    for part in (predict, batch, health, model, problem_types, docs):
+    describe_security(app)
+    for part in (predict, batch, health, model, metrics, problem_types, docs):
         app.include_router(part.router)
-    for middleware in (UnexpectedErrors, AccessLog, LingeringClose, RequestIds):  # the last added is outermost
-        app.add_middleware(middleware)
+    _add_middleware(app, settings)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Wrap the routes from the inside out."""
+    for inner in (Authentication, UnexpectedErrors, Audit):
+        app.add_middleware(inner)
+    if settings.cors_origins:
+        app.add_middleware(Cors, origins=settings.cors_origins)
+    for outer in (RequestMetrics, AccessLog, LingeringClose, SecurityHeaders, RequestIds):
+        app.add_middleware(outer)
 
 
 @asynccontextmanager

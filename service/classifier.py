@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from service.errors import BlankImage
 from service.imaging import ImageSource, Limits, Picture, Quality, is_blank, measure, open_image, preprocess
 from service.model_file import Card, load_model_file
+from service.observer import Observer
 
 UNCERTAIN = "uncertain"
 
@@ -52,6 +53,7 @@ class Classifier:
         self.card: Card = model.card
         self.sha256: str = model.sha256
         self._session = model.session
+        self.observer = Observer()
 
     def warm_up(self) -> None:
         """Run once on a blank image, so that the first request pays for no lazy allocation."""
@@ -64,14 +66,20 @@ class Classifier:
 
     def look(self, source: ImageSource, frame: int = 0, explain: bool = False) -> Picture:
         """Decode a frame, only as large as the model needs unless the picture itself is to be shown (`explain`)."""
-        return source.picture(frame, None if explain else self.card.preprocess.size)
+        with self.observer.stage("decode"):
+            return source.picture(frame, None if explain else self.card.preprocess.size)
 
     def classify(self, picture: Picture, explain: bool = False) -> Result:
         """Preprocess, score and interpret one picture; raises BlankImage where there is nothing to see."""
-        pixels = preprocess(picture, self.card.preprocess)
+        with self.observer.stage("preprocess"):
+            pixels = preprocess(picture, self.card.preprocess)
         if is_blank(pixels):
             raise BlankImage("The image is blank: all its pixels are nearly the same. Send a slice that shows a brain.")
-        return replace(interpret(self.card, self.score(pixels[None], explain)), quality=measure(pixels))
+        with self.observer.stage("model"):
+            scores = self.score(pixels[None], explain)
+        result = replace(interpret(self.card, scores), quality=measure(pixels))
+        self.observer.classified(result.label, result.decision, result.probability, result.novelty)
+        return result
 
     def score(self, pixels: NDArray[np.uint8], explain: bool = False) -> Scores:
         """Score uint8 `[N, S, S, C]`; the heat map is computed only when asked for."""

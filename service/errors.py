@@ -5,6 +5,8 @@ ServiceError
 ├── ModelFileError            the model file is missing, foreign or contradicts its card (exit code 2)
 └── ProblemError              becomes an RFC 9457 problem
     ├── MalformedRequest      400
+    ├── Unauthenticated       401
+    ├── Forbidden             403
     ├── RequestTimedOut       408
     ├── PayloadTooLarge       413
     ├── TooManyPixels         413
@@ -15,8 +17,11 @@ ServiceError
     ├── UnreadableImage       422
     ├── BlankImage            422
     ├── OutOfDistribution     422
+    ├── TooManyRequests       429
     ├── QueueFull             503
     ├── NotReady              503
+    ├── IssuerUnavailable     503
+    ├── AuditUnavailable      503
     └── DeadlineExceeded      504
 """
 
@@ -39,7 +44,7 @@ class ModelFileError(ServiceError):
 class ProblemError(ServiceError):
     """An error a client can read: `detail` names the cause and the remedy.
 
-    `extensions` become further members of the problem object (RFC 9457 section 3.2).
+    `extensions` become further members of the problem object (RFC 9457 section 3.2), `headers` go into the answer.
     """
 
     status: ClassVar[int]
@@ -47,18 +52,36 @@ class ProblemError(ServiceError):
     title: ClassVar[str]
 
     def __init__(
-        self, detail: str, *, retry_after_s: int | None = None, extensions: Mapping[str, float] | None = None
+        self,
+        detail: str,
+        *,
+        retry_after_s: int | None = None,
+        extensions: Mapping[str, float] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.retry_after_s = retry_after_s
         self.extensions = dict(extensions or {})
+        self.headers = dict(headers or {})
 
 
 class MalformedRequest(ProblemError):
     """The request carries no image or its multipart framing is broken."""
 
     status, code, title = 400, "malformed-request", "Malformed request"
+
+
+class Unauthenticated(ProblemError):
+    """The request carries no API key or token, or one that is not accepted."""
+
+    status, code, title = 401, "unauthenticated", "Not authenticated"
+
+
+class Forbidden(ProblemError):
+    """The caller is known, but may not use this service."""
+
+    status, code, title = 403, "forbidden", "Not allowed"
 
 
 class RequestTimedOut(ProblemError):
@@ -121,6 +144,12 @@ class OutOfDistribution(ProblemError):
     status, code, title = 422, "out-of-distribution", "Image outside the training distribution"
 
 
+class TooManyRequests(ProblemError):
+    """The caller has sent more requests than its rate allows."""
+
+    status, code, title = 429, "too-many-requests", "Too many requests"
+
+
 class QueueFull(ProblemError):
     """All workers are busy and the waiting queue is full."""
 
@@ -131,6 +160,18 @@ class NotReady(ProblemError):
     """The service is starting or draining."""
 
     status, code, title = 503, "not-ready", "Service is not ready"
+
+
+class IssuerUnavailable(ProblemError):
+    """The keys of the token's issuer cannot be fetched, so that no token can be checked."""
+
+    status, code, title = 503, "issuer-unavailable", "Token issuer is not reachable"
+
+
+class AuditUnavailable(ProblemError):
+    """The audit log cannot be written, and this service answers nothing that it cannot log."""
+
+    status, code, title = 503, "audit-unavailable", "Audit log cannot be written"
 
 
 class DeadlineExceeded(ProblemError):

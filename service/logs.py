@@ -31,6 +31,11 @@ FIELDS = (
     "requests",
     "images",
     "refused",
+    "auth",
+    "tls",
+    "reason",
+    "setting",
+    "outcome",
 )
 _TRUSTED = ("service", "uvicorn")
 

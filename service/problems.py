@@ -46,7 +46,7 @@ def describe_unexpected(request_id: str) -> Problem:
 def problem(scope: Scope, error: ProblemError) -> Response:
     """Build the answer to a ProblemError; its code is left in the scope for the access log."""
     scope["state"]["problem"] = error.code
-    headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+    headers = error.headers if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
     return _response(
         scope, f"/problems/{error.code}", error.title, error.status, error.detail, headers, error.extensions
     )
@@ -81,8 +81,15 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [f"{' '.join(map(str, fault['loc']))[:80]}: {fault['msg']}" for fault in error.errors()]
+    faults = dict.fromkeys(_fault(fault) for fault in error.errors())
     return problem(request.scope, InvalidRequest("; ".join(faults) + ". See /docs for the parameters."))
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    """Name the parameter that is wrong; not one that is unknown, for a client may have made it of a patient's name."""
+    if fault["type"] == "extra_forbidden":
+        return f"{fault['loc'][0]}: there is a parameter that this path does not know"
+    return f"{' '.join(map(str, fault['loc']))}: {fault['msg']}"
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:

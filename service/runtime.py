@@ -3,25 +3,39 @@
 from pathlib import Path
 
 from service.admission import RETRY_WHEN_DRAINING_S, Admission, Quota
+from service.audit import build_auditor
+from service.auth import build_authenticator
 from service.classifier import Classifier
 from service.errors import ModelFileError, NotReady
 from service.imaging import Limits
-from service.prediction import Predictor
+from service.metrics import Metrics, ModelCollector, PlacesCollector
+from service.prediction import Predictor, identify
+from service.rate_limit import RateLimit, parse_rate
 from service.settings import Settings
 
 
 class Runtime:
-    """Settings, admission and, once it is loaded, the model."""
+    """Settings, metrics, callers, audit log, admission and, once it is loaded, the model."""
 
     def __init__(self, settings: Settings, classifier: Classifier | None = None) -> None:
+        """Raises SettingsError when the settings contradict each other or name a file that cannot be used."""
         self.settings = settings
-        self.admission = Admission(settings.threads, settings.queue_length)
+        self.metrics = Metrics()
+        self.authenticator = build_authenticator(settings, self.metrics)
+        self.rate_limit = RateLimit(parse_rate(settings.rate_limit)) if settings.rate_limit else None
+        self.auditor = build_auditor(settings, self.metrics)
+        self.admission = Admission(settings.threads, settings.queue_length, self.metrics)
         self.batches = Quota(settings.max_batches, "batches")
-        self._classifier = classifier
+        self._classifier: Classifier | None = None
+        if classifier:
+            self.adopt(classifier)
+        self.metrics.watch(PlacesCollector(self.admission))
+        self.metrics.watch(ModelCollector(lambda: self.identity))
 
     def load(self) -> None:
         """Load the model unless it was given; raises ModelFileError."""
-        self._classifier = self._classifier or load_classifier(self.settings.model_path)
+        if self._classifier is None:
+            self.adopt(load_classifier(self.settings.model_path))
 
     @property
     def classifier(self) -> Classifier:
@@ -36,6 +50,16 @@ class Runtime:
         """The model under the limits and the policies of the settings; raises NotReady."""
         settings = self.settings
         return Predictor(self.classifier, Limits(settings.max_pixels), settings.novelty_policy, settings.header_policy)
+
+    def adopt(self, classifier: Classifier) -> None:
+        """Answer with this model from now on; who has begun with another ends with it."""
+        classifier.observer = self.metrics
+        self._classifier = classifier
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """Name, version and sha256 of the model; empty before it is loaded."""
+        return identify(self._classifier).model_dump() if self._classifier else {}
 
 
 def load_classifier(path: Path) -> Classifier:

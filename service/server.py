@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -11,6 +13,7 @@ from fastapi import FastAPI
 from service.admission import Admission
 from service.errors import SettingsError
 from service.settings import Settings
+from service.tls import load_certificate, tls_options
 
 _LOG = logging.getLogger("service")
 _BACKLOG = 2048
@@ -27,7 +30,9 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, app: FastAPI, settings: Settings, admission: Admission) -> None:
-        super().__init__(_configure(app))
+        """Raises SettingsError for certificates that cannot be used."""
+        super().__init__(_configure(app, tls_options(settings)))
+        self._settings = settings
         self._admission = admission
         self._deadline_s = settings.deadline_s
 
@@ -38,6 +43,12 @@ class Server(uvicorn.Server):
         then ends with exit code 0.
         """
         self.should_exit = True
+
+    def reload_certificate(self) -> None:
+        """Show new connections the certificate that the files hold now; raises SettingsError and keeps the old one."""
+        if self.config.ssl:
+            load_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), self._settings)
+            load_certificate(self.config.ssl, self._settings)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop admitting, wait for the admitted, close the port, read what was already accepted, then shut down."""
@@ -76,7 +87,7 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _configure(app: FastAPI) -> uvicorn.Config:
+def _configure(app: FastAPI, tls: dict[str, Any]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="httptools",
@@ -88,4 +99,5 @@ def _configure(app: FastAPI) -> uvicorn.Config:
         server_header=False,
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_GRACE_S,
+        **tls,
     )

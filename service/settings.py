@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.cpu import usable_cores
 from service.errors import SettingsError
+from service.rate_limit import PATTERN as RATE
 
 ENV_PREFIX = "SERVICE_"
 PILLOW_MAX_PIXELS = 178_956_970  # beyond twice PIL.Image.MAX_IMAGE_PIXELS Pillow itself refuses to open a file
@@ -16,8 +17,21 @@ MIB = 1024 * 1024
 
 NoveltyPolicy = Literal["refuse", "warn"]
 HeaderPolicy = Literal["refuse", "warn", "ignore"]
+Auth = Literal["none", "required"]
 
-_COMPUTED = {"threads": "cores it may use", "model_path": "the model that ships"}
+
+def _origins(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+$")]
+Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_origins)]
+
+_COMPUTED = {
+    "threads": "cores it may use",
+    "model_path": "the model that ships",
+    "auth": "none on loopback, else required",
+}
 _IN_TREE = Path(__file__).parents[1] / "models" / "brain-tumor-mri" / "model.onnx"
 _IN_WHEEL = Path(__file__).with_name("default_model") / "model.onnx"
 
@@ -68,6 +82,33 @@ class Settings(BaseSettings):
     header_policy: Annotated[
         HeaderPolicy, Field(description="DICOM whose header says it is no brain MRI: `refuse`, `warn` or `ignore`")
     ] = "refuse"
+    auth: Annotated[
+        Auth | None, Field(description="`required`, or `none` to serve everybody who can reach the port")
+    ] = None
+    api_keys_file: Annotated[
+        Path | None, Field(description="`name:hash` lines of `python -m service hash-key`; read again on SIGHUP")
+    ] = None
+    oidc_issuer: Annotated[str, Field(description="issuer of accepted tokens, as their `iss` has it")] = ""
+    oidc_audience: Annotated[str, Field(description="what the `aud` of a token must name")] = ""
+    oidc_jwks_url: Annotated[str, Field(description="where the issuer's public keys are (https)")] = ""
+    oidc_scope: Annotated[str, Field(description="scope that a token must grant, or get 403; empty asks for none")] = ""
+    tls_cert: Annotated[Path | None, Field(description="PEM certificate with its chain: HTTPS instead of HTTP")] = None
+    tls_key: Annotated[Path | None, Field(description="its PEM key, unless the certificate's file holds it")] = None
+    tls_client_ca: Annotated[
+        Path | None, Field(description="PEM authority: clients must show a certificate of it (mutual TLS)")
+    ] = None
+    rate_limit: Annotated[
+        str, Field(pattern=f"^$|{RATE}", description="requests of one caller, such as 120/minute; empty sets no limit")
+    ] = ""
+    cors_origins: Annotated[
+        Origins, Field(description="origins whose pages may ask, such as https://viewer.hospital; separated by commas")
+    ] = ()
+    audit_log: Annotated[
+        str, Field(description="file of JSON lines, one an image request; `-` is standard output; empty writes none")
+    ] = ""
+    audit_required: Annotated[
+        bool, Field(description="refuse with 503 what cannot be logged; else it is answered, and counted as a failure")
+    ] = False
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -98,7 +139,8 @@ def describe_settings() -> str:
 
 
 def _default(name: str) -> str:
-    return _COMPUTED.get(name) or str(Settings.model_fields[name].default)
+    default = Settings.model_fields[name].default
+    return _COMPUTED.get(name) or ("-" if default in (None, "", ()) else str(default))
 
 
 def _lines(error: ValidationError) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api.dependencies import RequestId, RuntimeDependency
 from service.api.problem_responses import problem_responses
 from service.api.upload import RAW_TYPES, read_upload
+from service.audit import ImageNote
 from service.errors import (
     DeadlineExceeded,
     InvalidRequest,
@@ -76,10 +77,14 @@ async def predict(
     predictor, settings = runtime.predictor, runtime.settings
     with runtime.admission.admit(settings.deadline_s) as slot:
         data = await read_upload(request, settings.max_bytes, slot.deadline)
-        answer = await slot.run(partial(_answer, predictor, Task(data, query.explain, request_id, query.frame)))
+        task = Task(data, query.explain, request_id, query.frame)
+        answer = await slot.run(partial(_answer, predictor, task, request.state.image))
     return Response(answer, media_type="application/json")
 
 
-def _answer(predictor: Predictor, task: Task) -> bytes:
+def _answer(predictor: Predictor, task: Task, note: ImageNote) -> bytes:
     """Return the JSON: also its serialisation is done off the event loop."""
-    return predictor.predict(task).model_dump_json().encode()
+    with note.watch(predictor.classifier, task.data):
+        prediction = predictor.predict(task)
+    note.answered(prediction)
+    return prediction.model_dump_json().encode()

@@ -5,8 +5,9 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.middleware.labels import method_of, route_of
+
 _LOG = logging.getLogger("service.access")
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CLIENT_GONE = 499
 
 
@@ -38,8 +39,8 @@ class AccessLog:
 def _fields(scope: Scope, status: int, began: float) -> dict[str, str | int | float | None]:
     return {
         "request_id": scope["state"]["request_id"],
-        "method": scope["method"] if scope["method"] in _METHODS else "other",
-        "route": getattr(scope.get("route"), "path", "unmatched"),
+        "method": method_of(scope),
+        "route": route_of(scope),
         "status": status,
         "problem": scope["state"].get("problem"),
         "duration_ms": round((time.perf_counter() - began) * 1000, 1),

@@ -1,4 +1,6 @@
+import io
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import pytest
 from benchmarks.running_service import running_service, service_environment
 from service import __version__
 from service.__main__ import main
+from service.auth.api_keys import make_key, read_key_file
 from service.settings import Settings, variable
 from tests.pictures import good_png
 from tests.tiny_model import card, write_model
@@ -88,6 +91,70 @@ def test_help_explains_every_setting(capsys: pytest.CaptureFixture[str]) -> None
 
     printed = capsys.readouterr().out
     assert all(variable(name) in printed for name in Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"host": "0.0.0.0"}, "SERVICE_API_KEYS_FILE"),
+        ({"auth": "required"}, "SERVICE_OIDC_ISSUER"),
+        ({"api_keys_file": "/nowhere/keys"}, "SERVICE_API_KEYS_FILE=/nowhere/keys"),
+        ({"oidc_issuer": "https://issuer.test"}, "SERVICE_OIDC_AUDIENCE"),
+        (
+            {"oidc_issuer": "https://i.test", "oidc_audience": "a", "oidc_jwks_url": "http://i.test/keys"},
+            "SERVICE_OIDC_JWKS_URL",
+        ),
+    ],
+    ids=lambda value: str(value),
+)
+def test_it_does_not_start_while_nobody_can_say_who_may_enter(
+    model_path: Path, changes: dict[str, object], complaint: str
+) -> None:
+    ended = start(**{"model_path": model_path, "port": 0, **changes})
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.count("\n") == 1
+    assert complaint in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "auth"),
+    [({}, "none"), ({"auth": "none", "host": "0.0.0.0"}, "none"), ({"api_keys_file": os.devnull}, "required")],
+    ids=["loopback", "said aloud", "keys are named"],
+)
+def test_its_first_log_line_says_whether_it_asks_who_is_there(
+    model_path: Path, changes: dict[str, object], auth: str
+) -> None:
+    with running_service(model_path, **changes) as service:
+        assert service.wait_for_event("listening")["auth"] == auth
+
+
+def test_a_new_key_is_printed_beside_its_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["hash-key", "viewer"]) == 0
+
+    printed = capsys.readouterr()
+    (tmp_path / "keys").write_text(printed.out)
+    assert read_key_file(tmp_path / "keys").owner(printed.err.splitlines()[0]) == "viewer"
+
+
+def test_a_given_key_is_not_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key = make_key()
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{key}\n"))
+
+    assert main(["hash-key", "viewer", "--stdin"]) == 0
+
+    printed = capsys.readouterr()
+    (tmp_path / "keys").write_text(printed.out)
+    assert key not in printed.out + printed.err
+    assert read_key_file(tmp_path / "keys").owner(key) == "viewer"
+
+
+def test_a_name_that_cannot_stand_in_the_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hash-key", "a:b"]) == 2
+
+    assert capsys.readouterr().out == ""
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,6 +45,10 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("SERVICE_MAX_BYTES", "20MB"),
         ("SERVICE_MAX_PIXELS", "178956971"),
         ("SERVICE_NOVELTY_POLICY", "ignore"),
+        ("SERVICE_AUTH", "off"),
+        ("SERVICE_RATE_LIMIT", "fast"),
+        ("SERVICE_RATE_LIMIT", "0/minute"),
+        ("SERVICE_RATE_LIMIT", "5/day"),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -55,6 +59,27 @@ def test_a_bad_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name:
 
     assert f"{name}={value!r}" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "origins"),
+    [
+        ("https://a.test", ("https://a.test",)),
+        ("https://a.test, http://[::1]:8080 ,", ("https://a.test", "http://[::1]:8080")),
+    ],
+)
+def test_origins_are_a_list(monkeypatch: pytest.MonkeyPatch, value: str, origins: tuple[str, ...]) -> None:
+    monkeypatch.setenv("SERVICE_CORS_ORIGINS", value)
+
+    assert read_settings().cors_origins == origins
+
+
+@pytest.mark.parametrize("value", ["*", "null", "a.test", "https://a.test/page", "https://a.test https://b.test"])
+def test_an_origin_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SERVICE_CORS_ORIGINS", value)
+
+    with pytest.raises(SettingsError, match="SERVICE_CORS_ORIGINS="):
+        read_settings()
 
 
 def test_every_bad_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

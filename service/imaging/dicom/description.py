@@ -11,6 +11,8 @@ GREY = ("MONOCHROME1", "MONOCHROME2")
 PALETTE = "PALETTE COLOR"
 YBR = ("YBR_FULL", "YBR_FULL_422")
 _THREE_SAMPLES = ("RGB", *YBR, "YBR_ICT", "YBR_RCT")
+_NOT_READ = ("ARGB", "CMYK", "HSV", "XYB", "YBR_PARTIAL_420", "YBR_PARTIAL_422")
+"""The other terms of PS3.3 section C.7.6.3.1.2: they may be quoted, what a stranger wrote may not."""
 _CONTAINERS = {"PixelData": (1, 8, 16, 32, 64), "FloatPixelData": (32,), "DoubleFloatPixelData": (64,)}
 
 
@@ -80,8 +82,9 @@ def _colours(header: Header) -> tuple[str, int]:
     if not photometric:
         raise unreadable("PhotometricInterpretation", "is missing")
     if photometric not in (*GREY, PALETTE, *_THREE_SAMPLES):
+        term = photometric if photometric in _NOT_READ else "of no standard term"
         raise UnsupportedFormat(
-            f"{label('PhotometricInterpretation')} {photometric} is not read. Send MONOCHROME1, MONOCHROME2, "
+            f"{label('PhotometricInterpretation')} {term} is not read. Send MONOCHROME1, MONOCHROME2, "
             "PALETTE COLOR, RGB or YBR_FULL."
         )
     if samples != (3 if photometric in _THREE_SAMPLES else 1):

@@ -6,7 +6,10 @@ import pytest
 from service import DISCLAIMER
 from service.api.upload import RAW_TYPES
 
-CORE = ["/predict", "/predict/batch", "/health", "/health/live", "/health/ready", "/model", "/problems/{code}"]
+CORE = [
+    *("/predict", "/predict/batch", "/health", "/health/live", "/health/ready", "/metrics", "/model"),
+    "/problems/{code}",
+]
 
 
 def test_the_page_names_no_other_host_and_all_it_links_to_is_served(client: httpx.Client) -> None:
@@ -15,7 +18,7 @@ def test_the_page_names_no_other_host_and_all_it_links_to_is_served(client: http
     assert page.status_code == 200
     assert "//" not in re.sub(r"<!--.*?-->", "", page.text, flags=re.DOTALL)
     links = [*re.findall(r'(?:src|href)="([^"]+)"', page.text), "openapi.json"]
-    assert len(links) == 4
+    assert len(links) == 5
     for link in links:
         assert client.get(f"/{link}").status_code == 200
 
@@ -40,7 +43,7 @@ def test_the_description_of_predict_is_the_real_one(client: httpx.Client) -> Non
     operation = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
 
     assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", *RAW_TYPES}
-    assert set(operation["responses"]) == {"200", "400", "408", "413", "415", "422", "503", "504"}
+    assert set(operation["responses"]) == {"200", "400", "401", "403", "408", "413", "415", "422", "429", "503", "504"}
     for status, response in operation["responses"].items():
         expected = "application/json" if status == "200" else "application/problem+json"
         assert list(response["content"]) == [expected]

@@ -1,0 +1,28 @@
+"""What may be said of a request in a log or a metric."""
+
+from starlette._utils import get_route_path
+from starlette.types import Scope
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+UNMATCHED = "unmatched"
+_IMAGES = "/predict"
+
+
+def method_of(scope: Scope) -> str:
+    """Return the method, or `other`: it is the client who spells it."""
+    return scope["method"] if scope["method"] in METHODS else "other"
+
+
+def route_of(scope: Scope) -> str:
+    """Return the template of the route; of a request that was refused before it was routed, its documented path."""
+    template: str | None = getattr(scope.get("route"), "path", None)
+    if template is not None:
+        return template
+    path = get_route_path(scope)
+    return path if path in scope["app"].openapi()["paths"] else UNMATCHED
+
+
+def is_image_request(scope: Scope) -> bool:
+    """Whether the request brings images to be classified."""
+    route = route_of(scope)
+    return scope["method"] == "POST" and (route == _IMAGES or route.startswith(f"{_IMAGES}/"))
