@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from service import DISCLAIMER
+from service.api.upload import RAW_TYPES
 
 CORE = ["/predict", "/health", "/health/live", "/health/ready", "/metrics", "/model", "/problems/{code}"]
 
@@ -38,7 +39,7 @@ def test_the_description_covers_every_route_and_warns(client: httpx.Client) -> N
 def test_the_description_of_predict_is_the_real_one(client: httpx.Client) -> None:
     operation = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
 
-    assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", "application/octet-stream"}
+    assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", *RAW_TYPES}
     assert set(operation["responses"]) == {"200", "400", "401", "403", "408", "413", "415", "422", "429", "503", "504"}
     for status, response in operation["responses"].items():
         expected = "application/json" if status == "200" else "application/problem+json"
