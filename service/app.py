@@ -19,11 +19,13 @@ from service.middleware import (
     RequestIds,
     RequestMetrics,
     SecurityHeaders,
+    Tracing,
     UnexpectedErrors,
 )
 from service.problems import install_problem_handlers
 from service.runtime import Runtime
 from service.settings import Settings
+from service.tracing import RequestTracer
 
 _DESCRIPTION = f"""Classifies brain-MRI images. **{DISCLAIMER}**
 
@@ -61,7 +63,11 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         app.add_middleware(inner)
     if settings.cors_origins:
         app.add_middleware(Cors, origins=settings.cors_origins)
-    for outer in (RequestMetrics, AccessLog, LingeringClose, SecurityHeaders, RequestIds):
+    app.add_middleware(RequestMetrics)
+    tracer: RequestTracer | None = app.state.runtime.tracer
+    if tracer:
+        app.add_middleware(Tracing, tracer=tracer)
+    for outer in (AccessLog, LingeringClose, SecurityHeaders, RequestIds):
         app.add_middleware(outer)
 
 
@@ -76,3 +82,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         runtime.admission.drain()
         await asyncio.to_thread(runtime.admission.close)
+        if runtime.tracer:
+            await asyncio.to_thread(runtime.tracer.shutdown)

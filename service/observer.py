@@ -25,3 +25,20 @@ class Observer:
             yield
         finally:
             self.took(name, time.perf_counter() - began)
+
+
+class Observers(Observer):
+    """Tells several."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def took(self, stage: Stage, seconds: float) -> None:
+        """Tell each."""
+        for observer in self._observers:
+            observer.took(stage, seconds)
+
+    def classified(self, label: str, decision: str, probability: float, novelty: float) -> None:
+        """Tell each."""
+        for observer in self._observers:
+            observer.classified(label, decision, probability, novelty)

@@ -1,5 +1,6 @@
 """What a running service consists of; the routers share one instance."""
 
+import os
 from pathlib import Path
 
 from service.admission import RETRY_WHEN_DRAINING_S, Admission, Quota
@@ -9,9 +10,11 @@ from service.classifier import Classifier
 from service.errors import ModelFileError, NotReady
 from service.imaging import Limits
 from service.metrics import Metrics, ModelCollector, PlacesCollector
+from service.observer import Observer, Observers
 from service.prediction import Predictor, identify
 from service.rate_limit import RateLimit, parse_rate
 from service.settings import Settings
+from service.tracing import build_tracer
 
 
 class Runtime:
@@ -21,10 +24,12 @@ class Runtime:
         """Raises SettingsError when the settings contradict each other or name a file that cannot be used."""
         self.settings = settings
         self.metrics = Metrics()
+        self.tracer = build_tracer(os.environ)
+        self.observer: Observer = Observers(self.metrics, self.tracer) if self.tracer else self.metrics
         self.authenticator = build_authenticator(settings, self.metrics)
         self.rate_limit = RateLimit(parse_rate(settings.rate_limit)) if settings.rate_limit else None
         self.auditor = build_auditor(settings, self.metrics)
-        self.admission = Admission(settings.threads, settings.queue_length, self.metrics)
+        self.admission = Admission(settings.threads, settings.queue_length, self.observer)
         self.batches = Quota(settings.max_batches, "batches")
         self._classifier: Classifier | None = None
         if classifier:
@@ -53,7 +58,7 @@ class Runtime:
 
     def adopt(self, classifier: Classifier) -> None:
         """Answer with this model from now on; who has begun with another ends with it."""
-        classifier.observer = self.metrics
+        classifier.observer = self.observer
         self._classifier = classifier
 
     @property

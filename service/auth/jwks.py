@@ -43,7 +43,7 @@ class KeySet:
         """
         if key_id not in self._keys or self._age() > STALE_S:
             await self._refresh(key_id)
-        elif self._age() > TTL_S:
+        elif self._age() > TTL_S and (self._refreshing is None or self._refreshing.done()):
             self._refreshing = asyncio.create_task(self._refresh(key_id))
         if self._age() > STALE_S:
             raise IssuerUnavailable(

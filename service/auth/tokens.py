@@ -73,7 +73,7 @@ class TokenVerifier:
                 leeway=LEEWAY_S,
                 options={"require": _REQUIRED},
             )
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, ArithmeticError, TypeError, ValueError) as error:  # odd claims, too
             raise AuthFailure(_reason(error)) from error
         return claims
 
@@ -88,12 +88,12 @@ class TokenVerifier:
 def _header(token: str) -> dict[str, Any]:
     try:
         header: dict[str, Any] = jwt.get_unverified_header(token)
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, TypeError, ValueError) as error:
         raise AuthFailure("malformed-token") from error
-    if not isinstance(header.get("kid", ""), str):
+    if not (isinstance(header.get("alg"), str) and isinstance(header.get("kid", ""), str)):
         raise AuthFailure("malformed-token")
     return header
 
 
-def _reason(error: jwt.PyJWTError) -> Reason:
+def _reason(error: Exception) -> Reason:
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "malformed-token")

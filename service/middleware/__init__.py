@@ -8,6 +8,7 @@ from service.middleware.lingering_close import LingeringClose
 from service.middleware.request_id import RequestIds
 from service.middleware.request_metrics import RequestMetrics
 from service.middleware.security_headers import SecurityHeaders
+from service.middleware.tracing import Tracing
 from service.middleware.unexpected_errors import UnexpectedErrors
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "RequestIds",
     "RequestMetrics",
     "SecurityHeaders",
+    "Tracing",
     "UnexpectedErrors",
 ]

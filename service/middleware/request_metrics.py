@@ -22,30 +22,34 @@ class RequestMetrics:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(receive, send)
+        exchange = _Exchange(scope, receive, send)
         try:
             await self._app(scope, exchange.receive, exchange.send)
         finally:
-            exchange.count(scope)
+            exchange.count()
 
 
 class _Exchange:
     """One request and its answer, with the times of both."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope = scope
+        self._runtime: Runtime = scope["app"].state.runtime
         self._receive = receive
         self._send = send
         self._began = time.perf_counter()
         self._upload_began: float | None = None
-        self._upload_s: float | None = None
+        self._uploaded = False
         self._status = CLIENT_GONE
 
     async def receive(self) -> Message:
         if self._upload_began is None:
             self._upload_began = time.perf_counter()
         message = await self._receive()
-        if self._upload_s is None and message["type"] == "http.request" and not message.get("more_body", False):
-            self._upload_s = time.perf_counter() - self._upload_began
+        if not self._uploaded and message["type"] == "http.request" and not message.get("more_body", False):
+            self._uploaded = True
+            if is_image_request(self._scope):
+                self._runtime.observer.took("upload", time.perf_counter() - self._upload_began)
         return message
 
     async def send(self, message: Message) -> None:
@@ -53,12 +57,10 @@ class _Exchange:
             self._status = message["status"]
         await self._send(message)
 
-    def count(self, scope: Scope) -> None:
-        runtime: Runtime = scope["app"].state.runtime
+    def count(self) -> None:
+        scope = self._scope
         seconds = time.perf_counter() - self._began
         problem = scope["state"].get("problem", "none")
-        runtime.metrics.request(RequestLabels(method_of(scope), route_of(scope), self._status, problem), seconds)
+        self._runtime.metrics.request(RequestLabels(method_of(scope), route_of(scope), self._status, problem), seconds)
         if is_image_request(scope):
-            runtime.metrics.took("total", seconds)
-            if self._upload_s is not None:
-                runtime.metrics.took("upload", self._upload_s)
+            self._runtime.observer.took("total", seconds)

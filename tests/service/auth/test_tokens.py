@@ -1,5 +1,6 @@
 """Tokens, as a caller with a real issuer meets them."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -12,11 +13,18 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jwt.utils import base64url_encode
 
 from service.auth import jwks
-from tests.issuer import Issuer, running_issuer
+from service.auth.failure import AuthFailure
+from service.auth.tokens import TokenRules, TokenVerifier
+from service.errors import Forbidden
+from tests.issuer import AUDIENCE, ISSUER, Issuer, running_issuer
 from tests.scraping import scrape
 from tests.serving import serve, settings_for
 
@@ -140,6 +148,59 @@ def test_strangers_do_not_drive_the_fetching(issuer: Issuer, model_path: Path) -
             ask(client, issuer.token(key=STRANGER, headers={"kid": f"guess-{number}"}))
 
     assert issuer.fetches == 1
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+SETTINGS = settings(max_examples=150, deadline=None, derandomize=True)
+HEADERS = st.fixed_dictionaries(
+    {"alg": st.sampled_from(["RS256", "ES256", "HS256", "none"]) | JSON},
+    optional={"kid": st.just("first") | JSON, "typ": JSON, "crit": JSON, "b64": JSON, "jwk": JSON, "x5u": JSON},
+)
+CLAIMS = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("iss", "aud", "sub", "exp", "iat", "nbf", "jti", "scope"), JSON)
+)
+
+
+@SETTINGS
+@given(HEADERS, CLAIMS, st.binary(max_size=300))
+def test_no_token_is_an_error_of_the_service(
+    issuer: Issuer, header: dict[str, Any], claims: dict[str, Any], signature: bytes
+) -> None:
+    token = b".".join(base64url_encode(json.dumps(part).encode()) for part in (header, claims))
+    verify_in_vain(issuer, (token + b"." + base64url_encode(signature)).decode())
+
+
+@SETTINGS
+@given(st.text(max_size=60))
+def test_no_text_is_an_error_of_the_service(issuer: Issuer, text: str) -> None:
+    verify_in_vain(issuer, text)
+
+
+@SETTINGS
+@given(CLAIMS)
+def test_no_claims_that_the_issuer_signed_are_an_error_of_the_service(issuer: Issuer, claims: dict[str, Any]) -> None:
+    head, _, _ = issuer.token().split(".")
+    body = base64url_encode(json.dumps({**issuer.claims(), **claims}).encode()).decode()
+    signature = issuer.private.sign(f"{head}.{body}".encode(), PKCS1v15(), SHA256())
+
+    verify_in_vain(issuer, f"{head}.{body}.{base64url_encode(signature).decode()}", fine=not claims)
+
+
+def verify_in_vain(issuer: Issuer, token: str, fine: bool = False) -> None:
+    """Verify with the issuer's keys at hand; what is not accepted must be said so, and in no other way."""
+    verifier = TokenVerifier(
+        TokenRules(ISSUER, AUDIENCE, "mri" if not fine else ""),
+        jwks.KeySet("unused", lambda outcome: None, lambda url: [issuer.jwk]),
+    )
+    if fine:
+        assert asyncio.run(verifier.verify(token)).kind == "token"
+        return
+    with pytest.raises((AuthFailure, Forbidden)):
+        asyncio.run(verifier.verify(token))
 
 
 @pytest.fixture
