@@ -5,6 +5,7 @@ ServiceError
 ├── ModelFileError            the model file is missing, foreign or contradicts its card (exit code 2)
 └── ProblemError              becomes an RFC 9457 problem
     ├── MalformedRequest      400
+    ├── NotAcceptable         406
     ├── RequestTimedOut       408
     ├── PayloadTooLarge       413
     ├── TooManyPixels         413
@@ -57,6 +58,12 @@ class MalformedRequest(ProblemError):
     """The request carries no image or its multipart framing is broken."""
 
     status, code, title = 400, "malformed-request", "Malformed request"
+
+
+class NotAcceptable(ProblemError):
+    """None of the media types that the request accepts can be sent."""
+
+    status, code, title = 406, "not-acceptable", "Not acceptable"
 
 
 class RequestTimedOut(ProblemError):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse
 
 _SCRIPT, _STYLE, _ICON = "swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"
 
@@ -34,9 +34,3 @@ async def asset(name: str) -> Response:
     if name not in (_SCRIPT, _STYLE, _ICON):
         raise HTTPException(404)
     return FileResponse(Path(str(files("fastapi_swagger"))) / "resources" / name)
-
-
-@router.get("/")
-async def root() -> Response:
-    """Lead a browser to the documentation."""
-    return RedirectResponse("docs")

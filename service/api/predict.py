@@ -7,36 +7,24 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.dependencies import RequestId, RuntimeDependency
+from service.api.image_body import IMAGE_BODY, IMAGE_PROBLEMS
+from service.api.negotiation import negotiate
 from service.api.problem_responses import problem_responses
-from service.api.upload import RAW_TYPES, read_upload
-from service.errors import (
-    DeadlineExceeded,
-    InvalidRequest,
-    MalformedRequest,
-    NotReady,
-    PayloadTooLarge,
-    RequestTimedOut,
-    UnsupportedFormat,
-)
+from service.api.upload import read_upload
+from service.errors import NotAcceptable
+from service.imaging.overlay import OPACITY
 from service.prediction import Predictor, Task
 from service.schemas import Prediction
 
 router = APIRouter(tags=["prediction"])
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_FORMATS = "JPEG, PNG, BMP, TIFF, WebP, GIF, DICOM or NIfTI"
-_FORM = {
-    "type": "object",
-    "required": ["file"],
-    "properties": {"file": {"type": "string", "format": "binary", "description": _FORMATS}},
-}
-_REQUEST_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {"schema": _FORM},
-        "image/*": _BINARY,
-        **dict.fromkeys(RAW_TYPES, _BINARY),
-    },
+_JSON, _PNG = "application/json", "image/png"
+_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": f"The answer, or with `Accept: {_PNG}` a picture of it: the scan under its heat map, with a "
+        "legend that gives class, probability, decision and the disclaimer",
+        "content": {_PNG: {"schema": {"type": "string", "format": "binary"}}},
+    }
 }
 
 
@@ -46,22 +34,17 @@ class PredictQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     explain: bool = Field(default=False, description="add `heatmap`: where the evidence for the predicted class lies")
+    opacity: float = Field(
+        default=OPACITY, ge=0, le=1, description="share of the picture that the hottest spot of the heat map covers"
+    )
 
 
 @router.post(
     "/predict",
     response_model=Prediction,
     summary="Classify one image",
-    openapi_extra={"requestBody": _REQUEST_BODY},
-    responses=problem_responses(
-        MalformedRequest,
-        RequestTimedOut,
-        PayloadTooLarge,
-        UnsupportedFormat,
-        InvalidRequest,
-        NotReady,
-        DeadlineExceeded,
-    ),
+    openapi_extra={"requestBody": IMAGE_BODY},
+    responses=_PICTURE | problem_responses(NotAcceptable, *IMAGE_PROBLEMS),
 )
 async def predict(
     request: Request, query: Annotated[PredictQuery, Query()], runtime: RuntimeDependency, request_id: RequestId
@@ -70,11 +53,14 @@ async def predict(
 
     The same bytes and the same model give the same answer, to the bit. Research use only.
     """
+    media_type = negotiate(request.headers, (_JSON, _PNG))
+    answer_of = _answer if media_type == _JSON else Predictor.draw
     predictor, settings = runtime.predictor, runtime.settings
     with runtime.admission.admit(settings.deadline_s) as slot:
         data = await read_upload(request, settings.max_bytes, slot.deadline)
-        answer = await slot.run(partial(_answer, predictor, Task(data, query.explain, request_id)))
-    return Response(answer, media_type="application/json")
+        task = Task(data, query.explain, request_id, query.opacity)
+        answer = await slot.run(partial(answer_of, predictor, task))
+    return Response(answer, media_type=media_type, headers={"Vary": "Accept"})
 
 
 def _answer(predictor: Predictor, task: Task) -> bytes:

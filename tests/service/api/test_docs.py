@@ -5,7 +5,7 @@ import pytest
 
 from service import DISCLAIMER
 
-CORE = ["/predict", "/health", "/health/live", "/health/ready", "/model", "/problems/{code}"]
+CORE = ["/predict", "/render", "/health", "/health/live", "/health/ready", "/model", "/problems/{code}"]
 
 
 def test_the_page_names_no_other_host_and_all_it_links_to_is_served(client: httpx.Client) -> None:
@@ -24,10 +24,6 @@ def test_no_other_file_is_served(client: httpx.Client, name: str) -> None:
     assert client.get(f"/docs/assets/{name}").status_code == 404
 
 
-def test_the_root_leads_to_the_documentation(client: httpx.Client) -> None:
-    assert client.get("/", follow_redirects=True).url.path == "/docs"
-
-
 def test_the_description_covers_every_route_and_warns(client: httpx.Client) -> None:
     document = client.get("/openapi.json").json()
 
@@ -35,12 +31,25 @@ def test_the_description_covers_every_route_and_warns(client: httpx.Client) -> N
     assert DISCLAIMER in document["info"]["description"]
 
 
-def test_the_description_of_predict_is_the_real_one(client: httpx.Client) -> None:
-    operation = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
+IMAGE = {"multipart/form-data", "image/*", "application/dicom", "application/gzip", "application/octet-stream"}
+REFUSALS = {"400", "408", "413", "415", "422", "503", "504"}
 
-    assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", "application/octet-stream"}
-    assert set(operation["responses"]) == {"200", "400", "408", "413", "415", "422", "503", "504"}
-    for status, response in operation["responses"].items():
-        expected = "application/json" if status == "200" else "application/problem+json"
-        assert list(response["content"]) == [expected]
-    assert [parameter["name"] for parameter in operation["parameters"]] == ["explain"]
+
+@pytest.mark.parametrize(
+    ("path", "answers", "refusals", "parameters"),
+    [
+        ("/predict", ["application/json", "image/png"], REFUSALS | {"406"}, ["explain", "opacity"]),
+        ("/render", ["image/png"], REFUSALS, ["frame", "max_edge"]),
+    ],
+)
+def test_the_description_of_what_takes_an_image_is_the_real_one(
+    client: httpx.Client, path: str, answers: list[str], refusals: set[str], parameters: list[str]
+) -> None:
+    operation = client.get("/openapi.json").json()["paths"][path]["post"]
+
+    assert set(operation["requestBody"]["content"]) == IMAGE
+    assert sorted(operation["responses"].pop("200")["content"]) == answers
+    assert set(operation["responses"]) == refusals
+    for response in operation["responses"].values():
+        assert list(response["content"]) == ["application/problem+json"]
+    assert [parameter["name"] for parameter in operation["parameters"]] == parameters
