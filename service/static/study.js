@@ -1,0 +1,66 @@
+/** The images on the table: files, their frames, and what the service said of each. */
+
+export const WAITING = "waiting", ANSWERED = "answered", REFUSED = "refused";
+const SUSPECTS = 5, SUSPICIOUS = 0.5;
+
+export class Study {
+  constructor(blobs) {
+    this.files = blobs.map((blob, number) => ({ number, blob, name: blob.name || "Pasted picture", frames: null, images: [] }));
+    for (const file of this.files) this.forget(file);
+  }
+
+  get images() {
+    return this.files.flatMap((file) => file.images);
+  }
+
+  /** Files of which not all images have an answer, or one that may be another the next time. */
+  get unfinished() {
+    return this.files.filter((file) => !file.complete || file.images.some(({ problem }) => problem?.passing));
+  }
+
+  /** How much is done, 0..1; null as long as nothing is. */
+  get progress() {
+    const expected = this.files.reduce((sum, file) => sum + Math.max(file.frames ?? 1, file.images.length), 0);
+    const done = this.images.filter(({ status }) => status !== WAITING).length;
+    return done ? { done, expected } : null;
+  }
+
+  /** Back to one image that waits, as before the file was sent. */
+  forget(file) {
+    file.complete = false;
+    file.images = [{ file, frame: null, status: WAITING, prediction: null, problem: null }];
+  }
+
+  /** Note one result; returns its image. */
+  note(file, { frame, prediction, problem }) {
+    const [first] = file.images;
+    const known = first.status === WAITING ? first : file.images.find((image) => image.frame === frame);
+    const image = known ?? { file };
+    if (!known) file.images.push(image);
+    return Object.assign(image, { frame, prediction, problem, status: prediction ? ANSWERED : REFUSED });
+  }
+}
+
+export const isVolume = (file) => file.images.length > 1;
+
+export const isSuspicious = ({ prediction }) => (prediction?.tumor_probability ?? 0) >= SUSPICIOUS;
+
+/** The images of greatest tumour probability, of those that are suspicious at all. */
+export function suspects(images) {
+  const found = images.filter(isSuspicious);
+  found.sort((one, other) => other.prediction.tumor_probability - one.prediction.tumor_probability);
+  return found.slice(0, SUSPECTS);
+}
+
+/** Counts for the line above the images. */
+export function tally(images) {
+  const of = (kind) => images.filter(({ status }) => status === kind);
+  return {
+    images: images.length,
+    answered: of(ANSWERED).length,
+    refused: of(REFUSED).length,
+    waiting: of(WAITING).length,
+    uncertain: of(ANSWERED).filter(({ prediction }) => prediction.decision === "uncertain").length,
+    suspicious: images.filter(isSuspicious).length,
+  };
+}
