@@ -3,14 +3,19 @@
 A request takes a slot before its body is read and gives it back when its work is really done, even if the client was
 told meanwhile that the deadline had passed. So memory is bounded by `slots x SERVICE_MAX_BYTES`, and a client that
 cannot be served is told so before it uploads.
+
+A batch takes one slot for all its images, which enter the queue of the pool one by one, behind whoever waits there: it
+never occupies more than one thread, and a single request waits for one image of each batch at most.
 """
 
 import asyncio
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from service.errors import DeadlineExceeded, NotReady, QueueFull
 
@@ -28,12 +33,12 @@ class Admission:
         self._capacity = threads + queue_length
         self._lock = threading.Lock()
         self._occupied = 0
-        self._draining = False
+        self._draining_since: float | None = None
 
     @property
     def draining(self) -> bool:
         """Whether the service has stopped admitting."""
-        return self._draining
+        return self._draining_since is not None
 
     @property
     def occupied(self) -> int:
@@ -42,7 +47,7 @@ class Admission:
 
     def admit(self, deadline_s: float) -> "Slot":
         """Take a slot or raise NotReady or QueueFull; the deadline runs from now. Call it on the event loop."""
-        if self._draining:
+        if self.draining:
             raise NotReady("The service is shutting down. Try another instance.", retry_after_s=RETRY_WHEN_DRAINING_S)
         with self._lock:
             if self._occupied >= self._capacity:
@@ -55,28 +60,20 @@ class Admission:
 
     def drain(self) -> None:
         """Admit nobody from now on; who is in, is served."""
-        self._draining = True
+        self._draining_since = self._draining_since or time.monotonic()
+
+    def drained_for(self) -> float:
+        """Return for how many seconds nobody has been admitted, 0 where the service is open."""
+        return 0.0 if self._draining_since is None else time.monotonic() - self._draining_since
 
     def close(self) -> None:
         """Wait for running work and end the threads."""
         self.drain()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    async def compute(self, work: Callable[[], T], deadline: float) -> T:
-        """Run `work` in the pool and free one slot when it ends; raises DeadlineExceeded at `deadline` (loop time)."""
-        job = self._pool.submit(work)
-        job.add_done_callback(lambda _: self.release())
-        answer = asyncio.wrap_future(job)
-        try:
-            await asyncio.wait({answer}, timeout=deadline - asyncio.get_running_loop().time())
-            if not answer.done():
-                raise DeadlineExceeded(
-                    "The image was not computed before the deadline. Send it again later, or raise SERVICE_DEADLINE_S."
-                )
-            return answer.result()
-        finally:
-            job.cancel()  # one that still waits in the queue never starts; a running one cannot be stopped
-            answer.cancel()  # nobody is left to take the answer, or the error
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Hand `work` to the threads; it waits behind what was handed over before."""
+        return self._pool.submit(work)
 
     def release(self) -> None:
         """Give one slot back; called from any thread."""
@@ -85,17 +82,44 @@ class Admission:
 
 
 class Slot:
-    """One admitted request: `with admission.admit(30) as slot: ... await slot.run(work)`, at most one run."""
+    """One admitted request: `with admission.admit(30) as slot: ... await slot.run(work)`.
+
+    It is free again when the block has been left and all its work has ended, one at a time.
+    """
 
     def __init__(self, admission: Admission, deadline: float) -> None:
         self._admission = admission
-        self._handed_over = False
+        self._lock = threading.Lock()
+        self._holders = 1
+        self._latest: Future[Any] | None = None
         self.deadline = deadline
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Compute `work` in a thread of the pool; the slot is then free only when `work` has ended."""
-        self._handed_over = True
-        return await self._admission.compute(work, self.deadline)
+    async def run(self, work: Callable[[], T], deadline: float | None = None) -> T:
+        """Compute `work` in a thread of the pool; raises DeadlineExceeded at `deadline` (loop time).
+
+        Work that outlived its own deadline is waited for first.
+        """
+        deadline = self.deadline if deadline is None else deadline
+        if self._latest is not None and not self._latest.done():
+            (await _ended(self._latest, deadline)).exception()
+        self._latest = job = self._admission.submit(work)
+        self._hold()
+        job.add_done_callback(lambda _: self._let_go())
+        try:
+            return (await _ended(job, deadline)).result()
+        finally:
+            job.cancel()  # one that still waits in the queue never starts; a running one cannot be stopped
+
+    def _hold(self) -> None:
+        with self._lock:
+            self._holders += 1
+
+    def _let_go(self) -> None:
+        with self._lock:
+            self._holders -= 1
+            free = self._holders == 0
+        if free:
+            self._admission.release()
 
     def __enter__(self) -> Self:
         return self
@@ -103,5 +127,41 @@ class Slot:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._handed_over:
-            self._admission.release()
+        self._let_go()
+
+
+async def _ended(job: Future[T], deadline: float) -> "asyncio.Future[T]":
+    """Wait for the end of a job and return its outcome; raises DeadlineExceeded."""
+    outcome = asyncio.wrap_future(job)
+    try:
+        await asyncio.wait({outcome}, timeout=deadline - asyncio.get_running_loop().time())
+        if not outcome.done():
+            raise DeadlineExceeded(
+                "The image was not computed before the deadline. Send it again later, or raise SERVICE_DEADLINE_S."
+            )
+        return outcome
+    finally:
+        outcome.cancel()  # nobody is left to take the answer, or the error
+
+
+class Quota:
+    """A number of places of a kind, such as batches at once; taken and given back on the event loop."""
+
+    def __init__(self, places: int, kind: str) -> None:
+        self._places = places
+        self._kind = kind
+        self._taken = 0
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Take a place for the time of a block; raises QueueFull."""
+        if self._taken >= self._places:
+            raise QueueFull(
+                f"{self._places} {self._kind} are being answered already. Send yours again later.",
+                retry_after_s=RETRY_WHEN_FULL_S,
+            )
+        self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1

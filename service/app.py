@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from service import DISCLAIMER, __version__
-from service.api import docs, health, model, page, predict, problem_types, render
+from service.api import batch, docs, health, model, page, predict, problem_types, render
 from service.classifier import Classifier
 from service.middleware import AccessLog, LingeringClose, RequestIds, UnexpectedErrors
 from service.problems import install_problem_handlers
@@ -37,7 +37,7 @@ def create_app(settings: Settings, classifier: Classifier | None = None) -> Fast
     )
     app.state.runtime = runtime
     install_problem_handlers(app)
-    for part in (predict, render, health, model, problem_types, page, docs):
+    for part in (predict, batch, render, health, model, problem_types, page, docs):
         app.include_router(part.router)
     for middleware in (UnexpectedErrors, AccessLog, LingeringClose, RequestIds):  # the last added is outermost
         app.add_middleware(middleware)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import BlankImage
-from service.imaging import Limits, Picture, decode, is_blank, preprocess
+from service.imaging import ImageSource, Limits, Picture, is_blank, open_image, preprocess
 from service.model_file import Card, load_model_file
 
 UNCERTAIN = "uncertain"
@@ -57,8 +57,12 @@ class Classifier:
         self.score(np.zeros((1, spec.size, spec.size, spec.channels), np.uint8), explain=True)
 
     def open(self, data: bytes, limits: Limits, explain: bool = False) -> Picture:
-        """Decode `data`, only as large as the model needs unless the picture itself is to be shown (`explain`)."""
-        return decode(data, limits, target=None if explain else self.card.preprocess.size)
+        """Decode the first frame of `data` as `look` does."""
+        return self.look(open_image(data, limits), explain=explain)
+
+    def look(self, source: ImageSource, frame: int = 0, explain: bool = False) -> Picture:
+        """Decode a frame, only as large as the model needs unless the picture itself is to be shown (`explain`)."""
+        return source.picture(frame, None if explain else self.card.preprocess.size)
 
     def classify(self, picture: Picture, explain: bool = False) -> Result:
         """Preprocess, score and interpret one picture; raises BlankImage where there is nothing to see."""

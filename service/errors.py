@@ -11,6 +11,8 @@ ServiceError
     ├── TooManyPixels         413
     ├── UnsupportedFormat     415
     ├── InvalidRequest        422
+    ├── FrameRequired         422
+    ├── NotABrainMri          422
     ├── UnreadableImage       422
     ├── BlankImage            422
     ├── OutOfDistribution     422
@@ -94,6 +96,18 @@ class InvalidRequest(ProblemError):
     """The request is well formed, but a field or a parameter is not what the service expects."""
 
     status, code, title = 422, "invalid-request", "Invalid request"
+
+
+class FrameRequired(ProblemError):
+    """The object holds several frames, and the request does not say which one is meant."""
+
+    status, code, title = 422, "frame-required", "Frame required"
+
+
+class NotABrainMri(ProblemError):
+    """The DICOM header says that the image is no brain MRI, or no diagnostic image of one."""
+
+    status, code, title = 422, "not-a-brain-mri", "Not a brain MRI by its header"
 
 
 class UnreadableImage(ProblemError):

@@ -29,6 +29,8 @@ FIELDS = (
     "sha256",
     "settings",
     "requests",
+    "images",
+    "refused",
 )
 _TRUSTED = ("service", "uvicorn")
 

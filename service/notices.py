@@ -22,10 +22,6 @@ def notices(picture: Picture, result: Result, card: Card) -> Iterator[Prediction
             code="low-resolution",
             detail=f"{picture.width} x {picture.height} pixels; the model expects at least {size} x {size}",
         )
-    if picture.frames > 1:
-        yield PredictionWarning(
-            code="multiple-frames", detail=f"The file holds {picture.frames} frames; only the first was classified"
-        )
     if card.preprocess.channels == 1 and is_coloured(picture.image):
         yield PredictionWarning(
             code="colour-image", detail="The image is coloured; the model sees it in greyscale, as MRI is"

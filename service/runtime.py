@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from service.admission import RETRY_WHEN_DRAINING_S, Admission
+from service.admission import RETRY_WHEN_DRAINING_S, Admission, Quota
 from service.classifier import Classifier
 from service.errors import ModelFileError, NotReady
 from service.imaging import Limits
@@ -16,6 +16,7 @@ class Runtime:
     def __init__(self, settings: Settings, classifier: Classifier | None = None) -> None:
         self.settings = settings
         self.admission = Admission(settings.threads, settings.queue_length)
+        self.batches = Quota(settings.max_batches, "batches")
         self._classifier = classifier
 
     def load(self) -> None:
@@ -32,8 +33,9 @@ class Runtime:
 
     @property
     def predictor(self) -> Predictor:
-        """The model under the limits and the policy of the settings; raises NotReady."""
-        return Predictor(self.classifier, Limits(self.settings.max_pixels), self.settings.novelty_policy)
+        """The model under the limits and the policies of the settings; raises NotReady."""
+        settings = self.settings
+        return Predictor(self.classifier, Limits(settings.max_pixels), settings.novelty_policy, settings.header_policy)
 
 
 def load_classifier(path: Path) -> Classifier:

@@ -18,7 +18,16 @@ class _Answer(BaseModel):
 class PredictionWarning(_Answer):
     """Something a reader of the prediction should know."""
 
-    code: Literal["low-resolution", "multiple-frames", "colour-image", "uncertain", "out-of-distribution"]
+    code: Literal[
+        "low-resolution",
+        "clipped",
+        "blurred",
+        "burnt-in-text",
+        "colour-image",
+        "uncertain",
+        "out-of-distribution",
+        "not-a-brain-mri",
+    ]
     detail: str = Field(examples=["96 x 96 pixels; the model expects at least 224 x 224"])
 
 
@@ -78,6 +87,93 @@ class Problem(BaseModel):
         examples=["The JPEG data is truncated or corrupt and cannot be decoded. Export the image again."]
     )
     request_id: str = Field(examples=["6f1d3c0e5b7a4a0c9b1f2d3e4c5b6a79"])
+
+    @property
+    def code(self) -> str:
+        """The kind of problem; `internal-error` for one that has no type of its own."""
+        return self.type.rpartition("/")[2] if self.type.startswith("/problems/") else "internal-error"
+
+
+class BatchResult(_Answer):
+    """One image of a batch: either its prediction or its problem."""
+
+    index: int = Field(ge=0, description="number of the image in the batch")
+    file: int = Field(ge=0, description="number of the file as it was sent; each entry of a ZIP counts as a file")
+    frame: int | None = Field(ge=0, description="number of the frame in its file; null where the file was not opened")
+    status: int = Field(examples=[200], description="what `/predict` would have answered")
+    prediction: Prediction | None
+    problem: Problem | None
+
+
+class ClassSummary(_Answer):
+    """The probability of one class over the answered images, and how often it was the decision."""
+
+    maximum: Probability
+    mean: Probability
+    decisions: int = Field(ge=0)
+
+
+class TumorProbabilitySummary(_Answer):
+    """The tumour probability over the answered images."""
+
+    maximum: Probability
+    mean: Probability
+
+
+class SuspiciousImage(_Answer):
+    """An answered image of high tumour probability."""
+
+    index: int = Field(ge=0)
+    file: int = Field(ge=0)
+    frame: int = Field(ge=0)
+    label: str = Field(examples=["glioma"])
+    tumor_probability: Probability
+
+
+class BatchSummary(_Answer):
+    """What a batch says as a whole; `classes` is empty where no image was answered."""
+
+    images: int = Field(ge=0)
+    answered: int = Field(ge=0)
+    refused: int = Field(ge=0)
+    refusals: dict[str, int] = Field(
+        examples=[{"out-of-distribution": 1}], description="how many images were refused, by the code of the problem"
+    )
+    classes: dict[str, ClassSummary]
+    uncertain: int = Field(ge=0, description="answered images without a decision")
+    tumor_probability: TumorProbabilitySummary | None = Field(
+        description="null where no image was answered, or for a model that is not about tumours"
+    )
+    most_suspicious: tuple[SuspiciousImage, ...] = Field(
+        max_length=5, description="the answered images of the highest tumour probability, highest first"
+    )
+
+
+class BatchEnd(_Answer):
+    """What follows the results of a batch."""
+
+    summary: BatchSummary
+    model: ModelIdentity
+    request_id: str = Field(examples=["6f1d3c0e5b7a4a0c9b1f2d3e4c5b6a79"])
+    disclaimer: str = DISCLAIMER
+
+
+class BatchAnswer(BatchEnd):
+    """The model's answer to many images, in the order in which they were sent."""
+
+    results: tuple[BatchResult, ...]
+
+
+class BatchResultLine(BatchResult):
+    """A line of the stream: one image."""
+
+    kind: Literal["result"] = "result"
+
+
+class BatchSummaryLine(BatchEnd):
+    """The last line of the stream."""
+
+    kind: Literal["summary"] = "summary"
 
 
 class Health(_Answer):

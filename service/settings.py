@@ -15,6 +15,7 @@ PILLOW_MAX_PIXELS = 178_956_970  # beyond twice PIL.Image.MAX_IMAGE_PIXELS Pillo
 MIB = 1024 * 1024
 
 NoveltyPolicy = Literal["refuse", "warn"]
+HeaderPolicy = Literal["refuse", "warn", "ignore"]
 
 _COMPUTED = {"threads": "cores it may use", "model_path": "the model that ships"}
 _IN_TREE = Path(__file__).parents[1] / "models" / "brain-tumor-mri" / "model.onnx"
@@ -48,11 +49,24 @@ class Settings(BaseSettings):
         float, Field(gt=0, le=600, description="seconds for the upload, the queue and the computation together")
     ] = 30.0
     max_bytes: Annotated[int, Field(ge=1024, le=1024 * MIB, description="bytes of one image")] = 20 * MIB
+    max_batch_bytes: Annotated[
+        int, Field(ge=1024, le=4096 * MIB, description="bytes of one batch, all its files together")
+    ] = 200 * MIB
+    max_batch_images: Annotated[int, Field(ge=1, le=100_000, description="images of one batch, frames counted")] = 1000
+    max_batches: Annotated[
+        int, Field(ge=1, le=1000, description="batches at once; more get 503, and each may fill its bytes")
+    ] = 2
+    batch_deadline_s: Annotated[
+        float, Field(gt=0, le=86_400, description="seconds for the upload and all images of a batch")
+    ] = 300.0
     max_pixels: Annotated[
         int, Field(ge=1, le=PILLOW_MAX_PIXELS, description="columns x rows of one image, checked before decoding")
     ] = 64_000_000
     novelty_policy: Annotated[
         NoveltyPolicy, Field(description="images unlike the training images: `refuse` with 422, or `warn` and answer")
+    ] = "refuse"
+    header_policy: Annotated[
+        HeaderPolicy, Field(description="DICOM whose header says it is no brain MRI: `refuse`, `warn` or `ignore`")
     ] = "refuse"
 
 

@@ -14,19 +14,19 @@ from service.errors import (
     UnsupportedFormat,
 )
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_FORMATS = "JPEG, PNG, BMP, TIFF, WebP, GIF, DICOM or NIfTI"
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+FORMATS = "JPEG, PNG, BMP, TIFF, WebP, GIF, DICOM or NIfTI"
 _FORM = {
     "type": "object",
     "required": [FIELD],
-    "properties": {FIELD: {"type": "string", "format": "binary", "description": _FORMATS}},
+    "properties": {FIELD: {"type": "string", "format": "binary", "description": FORMATS}},
 }
 IMAGE_BODY: dict[str, Any] = {
     "required": True,
     "content": {
         "multipart/form-data": {"schema": _FORM},
-        "image/*": _BINARY,
-        **dict.fromkeys(RAW_TYPES, _BINARY),
+        "image/*": BINARY,
+        **dict.fromkeys(RAW_TYPES, BINARY),
     },
 }
 IMAGE_PROBLEMS = (

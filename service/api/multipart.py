@@ -1,31 +1,32 @@
-"""The image inside a `multipart/form-data` body (RFC 7578), parsed while it arrives.
+"""The files inside a `multipart/form-data` body (RFC 7578), parsed while it arrives.
 
-Starlette's own parser spools large files to disk; this one keeps the single file in memory, because the container has
-no writable file system and because image content must not reach a disk.
+Starlette's own parser spools large files to disk; this one keeps them in memory, because the container has no writable
+file system and because image content must not reach a disk. The name of a file is never read.
 """
 
 import io
+from abc import ABC, abstractmethod
+from typing import Generic, TypeVar
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from service.api.body import too_large
-from service.errors import InvalidRequest, MalformedRequest
+from service.api.body import image_too_large
+from service.errors import InvalidRequest, MalformedRequest, PayloadTooLarge
 
 FIELD = "file"
-_FRAMING_BYTES = 64 * 1024
+FRAMING_BYTES = 64 * 1024
+T = TypeVar("T")
 
 
-class MultipartBody:
-    """Exactly one field, named `file`; its file name is never read."""
+class MultipartReader(ABC, Generic[T]):
+    """A form of one field; subclasses say what becomes of its parts."""
 
-    def __init__(self, boundary: bytes, max_bytes: int) -> None:
-        self.limit = max_bytes + _FRAMING_BYTES
-        self._max_bytes = max_bytes
+    def __init__(self, boundary: bytes, field: str, limit: int) -> None:
+        self.limit = limit
+        self._field = field
         self._received = 0
-        self._image = io.BytesIO()
-        self._found = False
         self._complete = False
         self._header_name = b""
         self._header_value = b""
@@ -36,19 +37,33 @@ class MultipartBody:
         """Parse; raises MalformedRequest, InvalidRequest or PayloadTooLarge."""
         self._received += len(chunk)
         if self._received > self.limit:
-            raise too_large(self._max_bytes)
+            raise self.too_large()
         try:
             self._parser.write(chunk)
         except FormParserError as error:
             raise _malformed() from error
 
-    def finish(self) -> bytes:
-        """Return the file; raises MalformedRequest without a closing boundary, InvalidRequest without a file."""
+    def finish(self) -> T:
+        """Return what was sent; raises MalformedRequest without a closing boundary, InvalidRequest without a file."""
         if not self._complete:
             raise _malformed()
-        if not self._found:
-            raise InvalidRequest(f"The form is empty. Send the image in the field '{FIELD}'.")
-        return self._image.getvalue()
+        return self._content()
+
+    @abstractmethod
+    def too_large(self) -> PayloadTooLarge:
+        """Return why a body beyond the limit is refused."""
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Begin a part of the wanted field."""
+
+    @abstractmethod
+    def _extend(self, data: bytes) -> None:
+        """Take more of the part."""
+
+    @abstractmethod
+    def _content(self) -> T:
+        """Return what the parts held."""
 
     def _build_parser(self, boundary: bytes) -> MultipartParser:
         try:
@@ -85,19 +100,48 @@ class MultipartBody:
         _, options = parse_options_header(self._disposition)
         if b"name" not in options:
             raise _malformed()
-        if options[b"name"] != FIELD.encode():
-            raise InvalidRequest(f"The form has a field that is not '{FIELD}'. Send the image alone, in '{FIELD}'.")
-        if self._found:
-            raise InvalidRequest("The form has more than one file. Send one image per request.")
-        self._found = True
+        if options[b"name"] != self._field.encode():
+            raise InvalidRequest(
+                f"The form has a field that is not '{self._field}'. Send nothing but images, in '{self._field}'."
+            )
+        self._begin()
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
-        self._image.write(data[start:end])
-        if self._image.tell() > self._max_bytes:
-            raise too_large(self._max_bytes)
+        self._extend(data[start:end])
 
     def _on_end(self) -> None:
         self._complete = True
+
+
+class MultipartBody(MultipartReader[bytes]):
+    """Exactly one field, named `file`."""
+
+    def __init__(self, boundary: bytes, max_bytes: int) -> None:
+        super().__init__(boundary, FIELD, max_bytes + FRAMING_BYTES)
+        self._max_bytes = max_bytes
+        self._image: io.BytesIO | None = None
+
+    def too_large(self) -> PayloadTooLarge:
+        """Refuse more bytes than one image may have."""
+        return image_too_large(self._max_bytes)
+
+    def _begin(self) -> None:
+        if self._image is not None:
+            raise InvalidRequest(
+                "The form has more than one file. Send one image per request, or all of them to /predict/batch."
+            )
+        self._image = io.BytesIO()
+
+    def _extend(self, data: bytes) -> None:
+        assert self._image is not None
+        self._image.write(data)
+        if self._image.tell() > self._max_bytes:
+            raise self.too_large()
+
+    def _content(self) -> bytes:
+        if self._image is None:
+            raise InvalidRequest(f"The form is empty. Send the image in the field '{FIELD}'.")
+        return self._image.getvalue()
 
 
 def boundary_of(content_type: str) -> bytes:

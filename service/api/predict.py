@@ -33,6 +33,9 @@ class PredictQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    frame: int | None = Field(
+        default=None, ge=0, description="which frame of an object of several, from 0; needed for such an object"
+    )
     explain: bool = Field(default=False, description="add `heatmap`: where the evidence for the predicted class lies")
     opacity: float = Field(
         default=OPACITY, ge=0, le=1, description="share of the picture that the hottest spot of the heat map covers"
@@ -49,7 +52,7 @@ class PredictQuery(BaseModel):
 async def predict(
     request: Request, query: Annotated[PredictQuery, Query()], runtime: RuntimeDependency, request_id: RequestId
 ) -> Response:
-    """Classify the first frame of the image.
+    """Classify the image; of an object of several frames that which `frame` names.
 
     The same bytes and the same model give the same answer, to the bit. Research use only.
     """
@@ -58,7 +61,7 @@ async def predict(
     predictor, settings = runtime.predictor, runtime.settings
     with runtime.admission.admit(settings.deadline_s) as slot:
         data = await read_upload(request, settings.max_bytes, slot.deadline)
-        task = Task(data, query.explain, request_id, query.opacity)
+        task = Task(data, query.explain, request_id, query.frame, query.opacity)
         answer = await slot.run(partial(answer_of, predictor, task))
     return Response(answer, media_type=media_type, headers={"Vary": "Accept"})
 

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from PIL import (  # the plugins of FORMATS register here; otherwise the first TIFF makes Pillow load all it has
     BmpImagePlugin,
@@ -51,19 +50,27 @@ _UPRIGHT = {
 """What undoes each value of the EXIF tag Orientation (CIPA DC-008, 4.6.4)."""
 
 
-@dataclass(frozen=True)
 class RasterSource:
     """A raster file; it is opened anew for each frame, since Pillow's images change while they are read."""
 
-    data: bytes
-    limits: Limits
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self._data = data
+        self._limits = limits
+        self._counted: int | None = None
+        self._unread: Image.Image | None = None
 
     @property
     def frames(self) -> int:
         """The number of pages or frames, at most 1000 of a TIFF; raises as `picture` does."""
-        image = _open(self.data, self.limits)
-        with _readable(image, self.limits):
-            return _count_frames(image)
+        if self._counted is None:
+            image = _open(self._data, self._limits)
+            with _readable(image, self._limits):
+                self._counted = _count_frames(image)
+            self._unread = image
+        return self._counted
+
+    def facts(self, frame: int = 0) -> None:
+        """Return None: what a raster file says of itself is not looked at."""
 
     def picture(self, frame: int = 0, target: int | None = None) -> Picture:
         """Decode one frame; a JPEG is scaled while it is decoded, to at least twice the edge `target`.
@@ -72,13 +79,14 @@ class RasterSource:
         announces more than the limits allow, UnreadableImage when the content is empty, truncated or corrupt,
         InvalidRequest when there is no such frame.
         """
-        image = _open(self.data, self.limits)
-        with _readable(image, self.limits):
-            frames = _count_frames(image)
-            check_frame(frame, frames)
+        image, self._unread = self._unread or _open(self._data, self._limits), None
+        with _readable(image, self._limits):
+            if self._counted is None:
+                self._counted = _count_frames(image)
+            check_frame(frame, self._counted)
             if frame:
-                _turn_to(image, frame, self.limits)
-            return _decoded(image, frame, frames, target)
+                _turn_to(image, frame, self._limits)
+            return _decoded(image, frame, self._counted, target)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from service.errors import InvalidRequest
-from service.imaging.picture import Picture
+from service.imaging.picture import DicomFacts, Picture
 
 
 class ImageSource(Protocol):
@@ -12,6 +12,9 @@ class ImageSource(Protocol):
     @property
     def frames(self) -> int:
         """The number of frames; raises ProblemError where it cannot be found out."""
+
+    def facts(self, frame: int = 0) -> DicomFacts | None:
+        """Return what a DICOM header says of a frame that is there, before it is decoded; None of other formats."""
 
     def picture(self, frame: int = 0, target: int | None = None) -> Picture:
         """Decode one frame; raises InvalidRequest where there is none of that index, ProblemError where it is damaged.

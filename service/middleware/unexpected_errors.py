@@ -5,10 +5,9 @@ import logging
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.problems import plain_problem
+from service.problems import UNEXPECTED, plain_problem
 
 _LOG = logging.getLogger("service.errors")
-_DETAIL = "The service failed on this request; the cause is in its log under the request id. Report it to the operator."
 
 
 class UnexpectedErrors:
@@ -36,4 +35,4 @@ class UnexpectedErrors:
         except Exception as error:
             _LOG.error("unexpected error", exc_info=error, extra={"request_id": scope["state"]["request_id"]})
             if not begun:
-                await plain_problem(scope, 500, _DETAIL)(scope, receive, send)
+                await plain_problem(scope, 500, UNEXPECTED)(scope, receive, send)

@@ -43,7 +43,6 @@ async function open(files) {
   chosenByHand = false;
   find("welcome").hidden = true;
   find("study").hidden = false;
-  for (const image of study.images) table.update(image);
   show(study.images[0]);
   find("viewer-title").focus({ preventScroll: true });
   await send();
@@ -53,11 +52,13 @@ async function open(files) {
 async function send() {
   clearNotices();
   run = new AbortController();
-  const { signal } = run, asked = study;
+  const { signal } = run, asked = study, files = study.restart();
+  table.keep(study.images);
+  if (!study.images.includes(shown)) show(study.images[0]);
   find("progress").hidden = false;
   renew();
   try {
-    await ask(asked, { signal, onResult: (image) => { if (asked === study) onResult(image); } });
+    await ask(asked, files, { signal, onResult: (image) => { if (asked === study) onResult(image); } });
     if (asked === study) conclude();
   } catch (problem) {
     if (asked === study) explain(problem);
@@ -154,7 +155,7 @@ function reset() {
   study = shown = null;
   clearNotices();
   viewer.clear();
-  table.clear();
+  table.keep([]);
   forgetPictures();
   find("study").hidden = true;
   find("welcome").hidden = false;

@@ -5,10 +5,8 @@ import { isZip } from "./zip.js";
 
 const BATCH_FILES = 64, BATCH_BYTES = 16 * 2 ** 20;
 
-/** Send what is unfinished; `onResult` gets each image as it is answered. Throws a Problem that stops everything. */
-export async function ask(study, { signal, onResult }) {
-  const files = study.unfinished;
-  for (const file of files) study.forget(file);
+/** Send files of the study; `onResult` gets each image as it is answered. Throws a Problem that stops everything. */
+export async function ask(study, files, { signal, onResult }) {
   if (study.files.length === 1) return askOne(study, files[0], { signal, onResult });
   for (const batch of batches(files)) await askBatch(study, batch, { signal, onResult });
 }

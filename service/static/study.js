@@ -6,7 +6,7 @@ const SUSPECTS = 5, SUSPICIOUS = 0.5;
 export class Study {
   constructor(blobs) {
     this.files = blobs.map((blob, number) => ({ number, blob, name: blob.name || "Pasted picture", frames: null, images: [] }));
-    for (const file of this.files) this.forget(file);
+    this.restart();
   }
 
   get images() {
@@ -25,10 +25,17 @@ export class Study {
     return done ? { done, expected } : null;
   }
 
-  /** Back to one image that waits, as before the file was sent. */
-  forget(file) {
+  /** Put all unfinished files back to one image that waits, as before they were sent; returns them. */
+  restart() {
+    const files = this.unfinished;
+    for (const file of files) this.#forget(file);
+    return files;
+  }
+
+  #forget(file) {
+    const [image = { file }] = file.images;
     file.complete = false;
-    file.images = [{ file, frame: null, status: WAITING, prediction: null, problem: null }];
+    file.images = [Object.assign(image, { frame: null, status: WAITING, prediction: null, problem: null })];
   }
 
   /** Note one result; returns its image. */

@@ -6,7 +6,7 @@ import { className, percent } from "./words.js";
 
 const number = (value) => value ?? -1;
 const COLUMNS = [
-  { title: "Image", kind: "name", value: ({ order }) => order },
+  { title: "Image", kind: "name", value: ({ image, order }) => 1e6 * image.file.number + order % 1e6 },
   { title: "Result", kind: "result", value: ({ image }) => resultOf(image) },
   { title: "Probability", kind: "number wide", value: ({ image }) => number(image.prediction?.probability) },
   { title: "Any tumour", kind: "number", value: ({ image }) => number(image.prediction?.tumor_probability) },
@@ -16,6 +16,7 @@ const COLUMNS = [
 
 export class Table {
   #rows = new Map();
+  #made = 0;
   #sorted = { column: COLUMNS[0], descending: false };
   #onPick;
   #shown = null;
@@ -33,15 +34,21 @@ export class Table {
   #body;
   #arrangeSoon;
 
-  clear() {
-    this.#rows.clear();
-    this.#body.replaceChildren();
+  /** Show these images and no others. */
+  keep(images) {
+    const kept = new Set(images);
+    for (const [image, { row }] of this.#rows) {
+      if (kept.has(image)) continue;
+      row.remove();
+      this.#rows.delete(image);
+    }
+    for (const image of images) this.update(image);
   }
 
   /** Renew the row of an image, or make it. */
   update(image) {
     const known = this.#rows.get(image);
-    const order = known?.order ?? this.#rows.size;
+    const order = known?.order ?? this.#made++;
     const made = this.#row(image);
     known?.row.replaceWith(made);
     this.#rows.set(image, { image, order, row: made });

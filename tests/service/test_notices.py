@@ -39,7 +39,7 @@ def colour(red: int, green: int, blue: int) -> Image.Image:
             [("low-resolution", "31 x 96 pixels; the model expects at least 32 x 32")],
         ),
         ({"width": 32, "height": 32}, {}, []),
-        ({"frames": 12}, {}, [("multiple-frames", "The file holds 12 frames; only the first was classified")]),
+        ({"frames": 12}, {}, []),
         (
             {"image": colour(200, 40, 40)},
             {},

@@ -17,7 +17,7 @@ from service.imaging.dicom.functional_groups import FunctionalGroups, read_funct
 from service.imaging.dicom.grey import read_grey_scale, to_8bit_grey
 from service.imaging.dicom.tags import label
 from service.imaging.dicom.transfer_syntax import check_transfer_syntax, describe, describe_sop_class
-from service.imaging.picture import Limits, Picture
+from service.imaging.picture import DicomFacts, Limits, Picture
 from service.imaging.source import check_frame
 
 FORMAT = "DICOM"
@@ -36,6 +36,12 @@ class DicomSource:
     def frames(self) -> int:
         """The number of frames, which the pixel data can hold."""
         return self.pixels.frames
+
+    def facts(self, frame: int = 0) -> DicomFacts:
+        """Return what the header says of a frame; no pixel is decoded."""
+        check_frame(frame, self.frames)
+        with unreadable_when_damaged("DICOM header"):
+            return read_facts(self.file, self.groups, frame)
 
     def picture(self, frame: int = 0, target: int | None = None) -> Picture:
         """Decode one frame as it is meant to be shown; `target` is not used."""

@@ -36,6 +36,9 @@ class NiftiSource:
         """The number of axial slices."""
         return int(self.voxels.shape[2])
 
+    def facts(self, frame: int = 0) -> None:
+        """Return None: the header says nothing of the kind of an image."""
+
     def picture(self, frame: int = 0, target: int | None = None) -> Picture:
         """Return the axial slice `frame`, counted from inferior to superior, in radiological convention.
 

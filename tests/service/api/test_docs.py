@@ -4,8 +4,18 @@ import httpx
 import pytest
 
 from service import DISCLAIMER
+from service.api.upload import RAW_TYPES
 
-CORE = ["/predict", "/render", "/health", "/health/live", "/health/ready", "/model", "/problems/{code}"]
+CORE = [
+    "/predict",
+    "/predict/batch",
+    "/render",
+    "/health",
+    "/health/live",
+    "/health/ready",
+    "/model",
+    "/problems/{code}",
+]
 
 
 def test_the_page_names_no_other_host_and_all_it_links_to_is_served(client: httpx.Client) -> None:
@@ -31,14 +41,14 @@ def test_the_description_covers_every_route_and_warns(client: httpx.Client) -> N
     assert DISCLAIMER in document["info"]["description"]
 
 
-IMAGE = {"multipart/form-data", "image/*", "application/dicom", "application/gzip", "application/octet-stream"}
+IMAGE = {"multipart/form-data", "image/*", *RAW_TYPES}
 REFUSALS = {"400", "408", "413", "415", "422", "503", "504"}
 
 
 @pytest.mark.parametrize(
     ("path", "answers", "refusals", "parameters"),
     [
-        ("/predict", ["application/json", "image/png"], REFUSALS | {"406"}, ["explain", "opacity"]),
+        ("/predict", ["application/json", "image/png"], REFUSALS | {"406"}, ["frame", "explain", "opacity"]),
         ("/render", ["image/png"], REFUSALS, ["frame", "max_edge"]),
     ],
 )

@@ -1,0 +1,112 @@
+"""`POST /predict/batch`: many images in, one result for each and a summary out."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.admission import Slot
+from service.api.batch_stream import NDJSON, BatchStream, preferred_media_type
+from service.api.dependencies import RequestId, RuntimeDependency
+from service.api.image_body import BINARY, FORMATS
+from service.api.problem_responses import problem_responses, schema_beside
+from service.api.upload import BATCH_RAW_TYPES, read_batch
+from service.batch.answering import Batch
+from service.batch.limits import BatchLimits, Budget
+from service.errors import (
+    InvalidRequest,
+    MalformedRequest,
+    NotReady,
+    PayloadTooLarge,
+    RequestTimedOut,
+    UnsupportedFormat,
+)
+from service.prediction import identify
+from service.schemas import BatchAnswer, BatchResultLine, BatchSummaryLine
+from service.settings import Settings
+
+router = APIRouter(tags=["prediction"])
+
+_DESCRIPTION = f"{FORMATS}, or a ZIP of such files; every frame is one image"
+_FORM = {
+    "type": "object",
+    "required": ["files"],
+    "properties": {
+        "files": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string", "format": "binary"},
+            "description": _DESCRIPTION,
+        }
+    },
+}
+_REQUEST_BODY: dict[str, Any] = {
+    "required": True,
+    "description": _DESCRIPTION,
+    "content": {
+        "multipart/form-data": {"schema": _FORM},
+        "image/*": BINARY,
+        **dict.fromkeys(BATCH_RAW_TYPES, BINARY),
+    },
+}
+_LINES = {
+    "description": "One JSON object a line: results as soon as they are computed, then the summary.",
+    "oneOf": [schema_beside(BatchAnswer, line) for line in (BatchResultLine, BatchSummaryLine)],
+}
+
+
+class BatchQuery(BaseModel):
+    """The query parameters; an unknown one is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    explain: bool = Field(default=False, description="add `heatmap` to every prediction")
+
+
+async def _admitted(runtime: RuntimeDependency) -> AsyncIterator[Slot]:
+    """Hold a place among the batches and one among the requests until the answer is sent."""
+    with runtime.batches.hold(), runtime.admission.admit(runtime.settings.batch_deadline_s) as slot:
+        yield slot
+
+
+@router.post(
+    "/predict/batch",
+    response_model=BatchAnswer,
+    summary="Classify many images",
+    openapi_extra={"requestBody": _REQUEST_BODY},
+    responses={
+        200: {"description": "A result for each image, and a summary", "content": {NDJSON: {"schema": _LINES}}},
+        **problem_responses(
+            MalformedRequest, RequestTimedOut, PayloadTooLarge, UnsupportedFormat, InvalidRequest, NotReady
+        ),
+    },
+)
+async def predict_batch(
+    request: Request,
+    query: Annotated[BatchQuery, Query()],
+    runtime: RuntimeDependency,
+    request_id: RequestId,
+    slot: Annotated[Slot, Depends(_admitted)],
+) -> Response:
+    """Classify every frame of every file: a bad one is a result with a problem, and the others are answered.
+
+    Results come in the order of what was sent. With `Accept: application/x-ndjson` each is a line that is sent as soon
+    as it is computed, and the summary is the last line. Research use only.
+    """
+    predictor, limits = runtime.predictor, batch_limits(runtime.settings)
+    files = await read_batch(request, limits, slot.deadline)
+    batch = Batch(predictor, runtime.admission, slot, Budget(limits), query.explain, request_id)
+    media_type = preferred_media_type(request.headers.get("accept", ""))
+    return BatchStream(batch.results(files), identify(predictor.classifier), request_id, media_type, slot.deadline)
+
+
+def batch_limits(settings: Settings) -> BatchLimits:
+    """Return the bounds of a batch that the settings say; it gives way to a shutdown after half a deadline."""
+    return BatchLimits(
+        max_bytes=settings.max_batch_bytes,
+        max_file_bytes=settings.max_bytes,
+        max_images=settings.max_batch_images,
+        image_s=settings.deadline_s,
+        drain_s=settings.deadline_s / 2,
+    )

@@ -1,0 +1,148 @@
+"""Answer a batch: one result for each image, in order, while the next ones are still to be computed.
+
+Each file is opened and each frame is computed as work of its own in the pool, one at a time, so that other requests
+come in between; the event loop only waits.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from functools import partial
+from typing import TypeVar
+
+from service.admission import RETRY_WHEN_DRAINING_S, Admission, Slot
+from service.batch.archive import Archive, is_zip
+from service.batch.limits import Budget
+from service.errors import DeadlineExceeded, NotReady, ProblemError
+from service.prediction import OpenedFile, Predictor
+from service.problems import describe, describe_unexpected
+from service.schemas import BatchResult, Problem
+
+_LOG = logging.getLogger("service.errors")
+
+T = TypeVar("T")
+ReceivedFile = bytes | ProblemError
+"""A file as it was sent, or why it was not kept."""
+Answered = tuple[BatchResult, bytes]
+"""A result and its JSON."""
+
+
+class Batch:
+    """The answers to one batch, all of them by the same model."""
+
+    def __init__(
+        self, predictor: Predictor, admission: Admission, slot: Slot, budget: Budget, explain: bool, request_id: str
+    ) -> None:
+        """Compute in the admitted `slot`, whose deadline is that of the whole batch."""
+        self._predictor = predictor
+        self._admission = admission
+        self._slot = slot
+        self._budget = budget
+        self._explain = explain
+        self._request_id = request_id
+        self._images = 0
+        self._files = 0
+
+    async def results(self, files: Iterable[ReceivedFile]) -> AsyncIterator[Answered]:
+        """Yield one result for each frame, and one for each file that cannot be opened; nothing that is sent raises."""
+        left = deque(files)
+        try:
+            while left:
+                async for answered in self._file(left.popleft()):
+                    yield answered
+        except Exception as error:
+            yield self._refused(self._unexpected(error))
+
+    async def _file(self, received: ReceivedFile) -> AsyncIterator[Answered]:
+        if isinstance(received, ProblemError):
+            yield self._refused(describe(received, self._request_id))
+        elif is_zip(received):
+            async for answered in self._archive(received):
+                yield answered
+        else:
+            async for answered in self._frames(partial(self._open, received)):
+                yield answered
+
+    async def _archive(self, data: bytes) -> AsyncIterator[Answered]:
+        archive = await self._step(partial(self._open_archive, data))
+        if isinstance(archive, Problem):
+            yield self._refused(archive)
+            return
+        for entry in range(len(archive)):
+            async for answered in self._frames(partial(self._open_entry, archive, entry)):
+                yield answered
+
+    async def _frames(self, opening: Callable[[], OpenedFile]) -> AsyncIterator[Answered]:
+        opened = await self._step(opening)
+        if isinstance(opened, Problem):
+            yield self._refused(opened)
+            return
+        file, self._files = self._files, self._files + 1
+        for frame in range(opened.frames):
+            place = self._next_index(), file, frame
+            answered = await self._step(partial(self._predict, opened, place))
+            yield _refusal(place, answered) if isinstance(answered, Problem) else answered
+
+    def _open(self, data: bytes) -> OpenedFile:
+        self._budget.check_images()
+        opened = self._predictor.open(data)
+        self._budget.take_images(opened.frames)
+        return opened
+
+    def _open_archive(self, data: bytes) -> Archive:
+        self._budget.check_images()
+        return Archive(data, self._budget.limits, self._budget.images)
+
+    def _open_entry(self, archive: Archive, entry: int) -> OpenedFile:
+        self._budget.check_images()
+        self._budget.take_inflated(archive.announced(entry))
+        return self._open(archive.read(entry))
+
+    def _predict(self, opened: OpenedFile, place: tuple[int, int, int]) -> Answered:
+        index, file, frame = place
+        prediction = self._predictor.predict_frame(opened, frame, self._explain, self._request_id)
+        result = BatchResult(index=index, file=file, frame=frame, status=200, prediction=prediction, problem=None)
+        return result, result.model_dump_json().encode()
+
+    async def _step(self, work: Callable[[], T]) -> T | Problem:
+        """Compute in the pool; what it raises becomes a problem, and once the time is up nothing is computed."""
+        try:
+            self._check_time()
+            now = asyncio.get_running_loop().time()
+            return await self._slot.run(work, min(now + self._budget.limits.image_s, self._slot.deadline))
+        except ProblemError as error:
+            return describe(error, self._request_id)
+        except Exception as error:
+            return self._unexpected(error)
+
+    def _check_time(self) -> None:
+        if asyncio.get_running_loop().time() >= self._slot.deadline:
+            raise DeadlineExceeded(
+                "The batch was not computed before its deadline. Send fewer images, or raise SERVICE_BATCH_DEADLINE_S."
+            )
+        if self._admission.drained_for() > self._budget.limits.drain_s:
+            raise NotReady(
+                "The service is shutting down. Send this image to another instance.",
+                retry_after_s=RETRY_WHEN_DRAINING_S,
+            )
+
+    def _unexpected(self, error: Exception) -> Problem:
+        _LOG.error("unexpected error", exc_info=error, extra={"request_id": self._request_id})
+        return describe_unexpected(self._request_id)
+
+    def _refused(self, problem: Problem) -> Answered:
+        """Return the result of a file that was not opened."""
+        self._budget.take_refusal()
+        file, self._files = self._files, self._files + 1
+        return _refusal((self._next_index(), file, None), problem)
+
+    def _next_index(self) -> int:
+        index, self._images = self._images, self._images + 1
+        return index
+
+
+def _refusal(place: tuple[int, int, int | None], problem: Problem) -> Answered:
+    index, file, frame = place
+    result = BatchResult(index=index, file=file, frame=frame, status=problem.status, prediction=None, problem=problem)
+    return result, result.model_dump_json().encode()
