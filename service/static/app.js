@@ -72,6 +72,7 @@ async function send() {
 
 function onResult(image) {
   table.update(image);
+  if (image.file.images.length === 2) table.update(image.file.images[0]); // now one slice of several
   if (image === shown) show(image);
   renewSoon();
 }
@@ -120,7 +121,7 @@ function show(image) {
 }
 
 function step(by) {
-  const { images } = shown.file;
+  const images = isVolume(shown.file) ? shown.file.images : study.images;
   const next = images[Math.min(Math.max(images.indexOf(shown) + by, 0), images.length - 1)];
   if (next !== shown) pick(next);
 }
@@ -140,11 +141,13 @@ function renew() {
   if (!study) return;
   const { images, answered, refused, uncertain, suspicious, waiting } = tally(study.images);
   const many = images > 1;
+  const running = !find("progress").hidden;
   find("list").hidden = !many;
-  find("summary").textContent = !many ? "" : [count(images, "image"), `${answered} answered`, refused && `${refused} refused`,
+  find("summary").hidden = running;
+  find("summary").textContent = !many ? "Drop other images anywhere on this page." : [count(images, "image"), `${answered} answered`, refused && `${refused} refused`,
     uncertain && `${uncertain} uncertain`, `${suspicious} suspicious`, waiting && `${waiting} waiting`].filter(Boolean).join(" · ");
   const progress = study.progress, bar = find("progress-bar");
-  find("progress-label").textContent = progress && many ? `${progress.done} of ${progress.expected}` : "Waiting for the answer";
+  find("progress-label").textContent = progress && many ? `${progress.done} of ${progress.expected} answered` : "Waiting for the answer";
   if (progress && many) bar.value = progress.done / progress.expected;
   else bar.removeAttribute("value");
   slices.show(shown);

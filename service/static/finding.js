@@ -3,6 +3,8 @@
 import { element } from "./dom.js";
 import { className, percent, shortHash } from "./words.js";
 
+const UNCERTAIN = "uncertain";
+
 /** Return the elements that describe an image; `onSave` is called for the picture with its legend. */
 export function finding(image, onSave) {
   if (image.prediction) return answered(image.prediction, onSave);
@@ -14,20 +16,21 @@ function answered(prediction, onSave) {
     verdict(prediction),
     bars(prediction),
     facts(prediction),
-    ...prediction.warnings.map(warning),
+    ...prediction.warnings.filter(({ code }) => code !== UNCERTAIN).map(warning),
     source(prediction),
     element("p", { className: "actions" }, element("button", { type: "button", onclick: onSave }, "Save picture with legend")),
     element("p", { className: "fine" }, prediction.disclaimer),
   ];
 }
 
-function verdict({ decision, label, probability }) {
-  const uncertain = decision === "uncertain";
-  const most = `Most probable: ${className(label)}, ${percent(probability)}`;
+function verdict({ decision, label, probability, warnings }) {
+  const uncertain = decision === UNCERTAIN;
+  const why = warnings.find(({ code }) => code === UNCERTAIN)?.detail ?? "That is too little for a decision";
+  const most = `Most probable: ${className(label)}, ${percent(probability)}. ${why}.`;
   return element("div", { className: uncertain ? "verdict caution" : "verdict" },
     element("p", { className: "kicker" }, "Decision"),
     element("p", { className: "decision" }, className(decision)),
-    element("p", { className: "share" }, uncertain ? `${most}, too little for a decision` : `${percent(probability)} probability`));
+    element("p", { className: "share" }, uncertain ? most : `${percent(probability)} probability`));
 }
 
 function bars({ probabilities, label }) {
@@ -61,8 +64,8 @@ const definitions = (kind, pairs) => element("dl", { className: kind },
   ...pairs.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))));
 
 const WARNINGS = {
-  "low-resolution": "Low resolution", "multiple-frames": "Several frames", "colour-image": "Colour image",
-  "uncertain": "Uncertain", "out-of-distribution": "Unlike the training images",
+  "low-resolution": "Low resolution", "colour-image": "Colour image",
+  "out-of-distribution": "Unlike the training images", "not-a-brain-mri": "By its header no brain MRI",
 };
 
 function warning({ code: name, detail }) {

@@ -4,7 +4,7 @@ import { element, find, shape } from "./dom.js";
 import { isSuspicious, isVolume, REFUSED, suspects } from "./study.js";
 import { className, percent } from "./words.js";
 
-const HEIGHT = 100, LEAST = 6;
+const HEIGHT = 100, BARS = 86, LEAST = 6;
 
 export class Slices {
   #onPick;
@@ -60,9 +60,12 @@ export class Slices {
     strip.setAttribute("viewBox", `0 0 ${slots} ${HEIGHT}`);
     const gap = slots > 120 ? 0 : 0.16;
     strip.replaceChildren(...images.flatMap((image, index) => {
-      const tall = LEAST + (HEIGHT - LEAST) * (image.prediction?.tumor_probability ?? 0);
-      const bar = { x: index + gap / 2, width: 1 - gap, y: HEIGHT - tall, height: tall, class: kindOf(image) };
-      const here = image === this.image ? [shape("rect", { x: index, width: 1, y: 0, height: HEIGHT, class: "here" })] : [];
+      const tall = LEAST + (BARS - LEAST) * (image.prediction?.tumor_probability ?? 0);
+      const bar = { x: index + gap / 2, width: 1 - gap, y: BARS - tall, height: tall, class: kindOf(image) };
+      const here = image === this.image ? [
+        shape("rect", { x: index, width: 1, y: 0, height: BARS, class: "here" }),
+        shape("rect", { x: index, width: 1, y: BARS + 4, height: HEIGHT - BARS - 4, class: "here-mark" }),
+      ] : [];
       return [...here, shape("rect", bar)];
     }));
   }

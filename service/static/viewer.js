@@ -76,13 +76,20 @@ export class Viewer {
       ? `Slice ${file.images.indexOf(image) + 1} of ${Math.max(file.frames ?? 0, file.images.length)}` : "";
     find("facts").textContent = facts ? `${facts.format} ${facts.width} × ${facts.height}` : "";
     for (const id of ["side-left", "side-right"]) find(id).hidden = facts?.format !== "NIFTI";
+    this.#offer(Boolean(prediction));
     const said = prediction ? `${className(prediction.label)}, ${percent(prediction.probability)}` : "not classified";
     find("base").alt = `Scan, ${file.images.length > 1 ? `slice ${(frame ?? 0) + 1}, ` : ""}${said}`;
   }
 
+  /** Without an answer there is no heat map to be mixed. */
+  #offer(answered) {
+    find("heat-on").disabled = !answered;
+    this.#mix();
+  }
+
   #mix() {
     const on = find("heat-on").checked;
-    find("opacity").disabled = !on;
+    find("opacity").disabled = !on || find("heat-on").disabled;
     find("opacity-value").textContent = `${find("opacity").value} %`;
     find("heat").style.opacity = on ? this.opacity : 0;
   }

@@ -1,7 +1,10 @@
 /** Numbers and names as people read them. */
 
-export const percent = (share) =>
-  share > 0 && share < 0.001 ? "< 0.1 %" : share < 1 && share > 0.999 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
+/** A probability; none is shown as if it were certain. */
+export function percent(share) {
+  if (share < 0.0005) return "< 0.1 %";
+  return share >= 0.9995 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
+}
 
 export const count = (number, noun, plural = `${noun}s`) => `${number} ${number === 1 ? noun : plural}`;
 
