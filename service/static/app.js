@@ -14,7 +14,7 @@ import { placeOf, Table } from "./table.js";
 import { Viewer } from "./viewer.js";
 import { className, count, percent, shortHash } from "./words.js";
 
-let study = null, shown = null, chosenByHand = false, run = new AbortController();
+let study = null, shown = null, chosenByHand = false, turn = 0, run = new AbortController();
 
 const viewer = new Viewer(step);
 const slices = new Slices(pick);
@@ -37,8 +37,9 @@ nameModel();
 /** Begin a study with new files; what was there before is forgotten. */
 async function open(files) {
   reset();
+  const mine = turn;
   const blobs = await unpack(files);
-  if (!blobs.length) return;
+  if (!blobs.length || mine !== turn) return;
   study = new Study(blobs);
   chosenByHand = false;
   find("welcome").hidden = true;
@@ -50,6 +51,7 @@ async function open(files) {
 
 /** Send what is unfinished, and say how it ended. */
 async function send() {
+  if (holdsFocus("notices")) find("viewer-title").focus({ preventScroll: true });
   clearNotices();
   run = new AbortController();
   const { signal } = run, asked = study, files = study.restart();
@@ -59,16 +61,22 @@ async function send() {
   renew();
   try {
     await ask(asked, files, { signal, onResult: (image) => { if (asked === study) onResult(image); } });
-    if (asked === study) conclude();
+    if (asked === study) finish(conclude);
   } catch (problem) {
-    if (asked === study) explain(problem);
-  } finally {
-    if (asked === study) {
-      find("progress").hidden = true;
-      renew();
-    }
+    if (asked === study) finish(() => explain(problem));
   }
 }
+
+/** Say how it ended; who stood on the button to cancel goes on at what is offered then. */
+function finish(say) {
+  const cancelled = holdsFocus("progress");
+  find("progress").hidden = true;
+  renew();
+  say();
+  if (cancelled) (find("notices").querySelector("button") ?? find("viewer-title")).focus();
+}
+
+const holdsFocus = (id) => find(id).contains(document.activeElement);
 
 function onResult(image) {
   table.update(image);
@@ -82,6 +90,8 @@ function conclude() {
   const [worst] = suspects(study.images);
   if (!chosenByHand && worst && study.images.length > 1) show(worst);
   announce(sentence());
+  const failed = study.unfinished.flatMap(({ images }) => images).find(({ problem }) => problem?.passing);
+  if (failed) offerRetry(failed.problem, send);
 }
 
 function sentence() {
@@ -155,6 +165,7 @@ function renew() {
 
 function reset() {
   run.abort();
+  turn += 1;
   study = shown = null;
   clearNotices();
   viewer.clear();

@@ -41,9 +41,8 @@ export class Study {
   /** Note one result; returns its image. */
   note(file, { frame, prediction, problem }) {
     const [first] = file.images;
-    const known = first.status === WAITING ? first : file.images.find((image) => image.frame === frame);
-    const image = known ?? { file };
-    if (!known) file.images.push(image);
+    const image = first.status === WAITING ? first : { file };
+    if (image !== first) file.images.push(image);
     return Object.assign(image, { frame, prediction, problem, status: prediction ? ANSWERED : REFUSED });
   }
 }

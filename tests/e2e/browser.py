@@ -1,7 +1,7 @@
 """Debian's Chromium, driven by Playwright: the page as a person has it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +39,10 @@ def launched(path: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+OpenPage = Callable[..., "Visit"]
+"""Opens the page in a tab: `visit()`, `visit(url)`, `visit(color_scheme="dark")`."""
 
 
 class Visit:
@@ -96,6 +100,21 @@ class Visit:
         """Return the word that stands largest in the result."""
         return self.page.locator("#finding .decision").inner_text()
 
+    def place(self) -> str:
+        """Return which slice is shown, in words."""
+        return self.page.locator("#viewer-place").inner_text()
+
+    def shows(self, layer: str) -> bool:
+        """Wait for the scan (`#base`) or the heat map (`#heat`) and return whether it is a picture."""
+        expect(self.page.locator(layer)).to_be_visible()
+        return bool(self.page.locator(layer).evaluate("image => image.naturalWidth > 0"))
+
+    def saved(self, button: str) -> bytes:
+        """Press a button that saves a file and return the file."""
+        with self.page.expect_download() as waiting:
+            self.page.get_by_role("button", name=button).click()
+        return waiting.value.path().read_bytes()
+
     def foreign(self) -> list[str]:
         """Return what was asked of any other place than the service."""
         own = urlsplit(self._url).netloc
@@ -110,3 +129,17 @@ class Visit:
         self._context.close()
         assert self.complaints == []
         assert self.foreign() == []
+
+
+@contextmanager
+def tabs(browser: Browser, url: str) -> Iterator[OpenPage]:
+    """Give what opens tabs; each must end without a complaint and without a request to another host."""
+    visits: list[Visit] = []
+
+    def open_page(address: str = url, **context: Any) -> Visit:
+        visits.append(Visit(browser, address, **context))
+        return visits[-1]
+
+    yield open_page
+    for visit in visits:
+        visit.leave()
