@@ -10,6 +10,8 @@ export function useKey(key) {
   apiKey = key;
 }
 
+export const hasKey = () => apiKey !== null;
+
 /** Which model is in service. */
 export async function health() {
   return (await send("health", { method: "GET" })).json();

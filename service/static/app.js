@@ -1,6 +1,6 @@
 /** The page: images in, answers shown. */
 
-import { health, picture, useKey } from "./api.js";
+import { hasKey, health, picture, useKey } from "./api.js";
 import { ask } from "./asking.js";
 import { announce, element, find, oncePerFrame } from "./dom.js";
 import { finding } from "./finding.js";
@@ -58,6 +58,7 @@ async function send() {
   table.keep(study.images);
   if (!study.images.includes(shown)) show(study.images[0]);
   find("progress").hidden = false;
+  describe();
   renew();
   try {
     await ask(asked, files, { signal, onResult: (image) => { if (asked === study) onResult(image); } });
@@ -71,6 +72,7 @@ async function send() {
 function finish(say) {
   const cancelled = holdsFocus("progress");
   find("progress").hidden = true;
+  describe();
   renew();
   say();
   if (cancelled) (find("notices").querySelector("button") ?? find("viewer-title")).focus();
@@ -105,7 +107,7 @@ function sentence() {
 function explain(problem) {
   const { waiting, images } = tally(study.images);
   if (problem.name === "AbortError") offerRest(`${images - waiting} of ${count(images, "image")} answered.`, send);
-  else if (problem.status === 401) askForKey(problem, (key) => { useKey(key); send(); });
+  else if (problem.status === 401) askForKey(problem, { tried: hasKey(), onKey: (key) => { useKey(key); send(); } });
   else if (problem.code) offerRetry(problem, send);
   else throw problem;
 }
@@ -127,7 +129,12 @@ function show(image) {
   viewer.show(image).then(renewSoon);
   slices.show(image);
   table.mark(image);
-  find("finding").replaceChildren(...finding(image, () => savePicture(image)));
+  describe();
+}
+
+function describe() {
+  const image = shown, running = !find("progress").hidden;
+  find("finding").replaceChildren(...finding(image, { running, onSave: () => savePicture(image) }));
 }
 
 function step(by) {

@@ -6,9 +6,9 @@ import { className, percent, shortHash } from "./words.js";
 const UNCERTAIN = "uncertain";
 
 /** Return the elements that describe an image; `onSave` is called for the picture with its legend. */
-export function finding(image, onSave) {
+export function finding(image, { running, onSave }) {
   if (image.prediction) return answered(image.prediction, onSave);
-  return [image.problem ? refused(image.problem) : waiting()];
+  return [image.problem ? refused(image.problem) : waiting(running)];
 }
 
 function answered(prediction, onSave) {
@@ -89,8 +89,8 @@ function refused(problem) {
     definitions("facts-list", numbers));
 }
 
-function waiting() {
+function waiting(running) {
   return element("div", { className: "waiting" },
-    element("p", { className: "kicker" }, "Waiting for the answer"),
+    element("p", { className: "kicker" }, running ? "Waiting for the answer" : "No answer yet"),
     ...["", "", "", ""].map(() => element("span", { className: "blank", "aria-hidden": "true" })));
 }

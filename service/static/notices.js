@@ -18,8 +18,8 @@ export function offerRest(words, onRetry) {
   show("Cancelled", words, element("button", { type: "button", className: "primary", onclick: onRetry }, "Send the rest"));
 }
 
-/** Ask for an API key; it is handed on and kept nowhere. */
-export function askForKey(problem, onKey) {
+/** Ask for an API key, or, when one was `tried`, for another; it is handed on and kept nowhere. */
+export function askForKey(problem, { tried, onKey }) {
   const field = element("input", { type: "password", id: "api-key", required: true, autocomplete: "off", spellcheck: false });
   const form = element("form", { className: "key" }, element("label", { for: "api-key" }, "API key"), field,
     element("button", { className: "primary" }, "Use key"));
@@ -27,9 +27,13 @@ export function askForKey(problem, onKey) {
     event.preventDefault();
     onKey(field.value.trim());
   });
-  show(problem.title, `${problem.detail} The key is kept in this page's memory until it is closed or reloaded.`, form);
+  show(problem.title, `${refusal(tried)} The key is kept in this page's memory only, until the page is closed or reloaded.`, form);
   field.focus();
 }
+
+const refusal = (tried) => tried
+  ? "The service does not accept this key. Check it, or ask whoever runs the service for another."
+  : "This service answers only those who have an API key. Whoever runs it can give you one.";
 
 function show(title, words, ...actions) {
   const said = element("div", { role: "alert" }, element("p", { className: "note-title" }, title), element("p", {}, words));

@@ -5,7 +5,9 @@ const SUSPECTS = 5, SUSPICIOUS = 0.5;
 
 export class Study {
   constructor(blobs) {
-    this.files = blobs.map((blob, number) => ({ number, blob, name: blob.name || "Pasted picture", frames: null, images: [] }));
+    this.files = blobs.map((blob, number) => ({
+      number, blob, name: blob.name || "Pasted picture", alone: blobs.length === 1, frames: null, images: [],
+    }));
     this.restart();
   }
 

@@ -110,7 +110,11 @@ export class Table {
 
 const compare = (one, other) => typeof one === "number" ? one - other : one.localeCompare(other);
 
-export const placeOf = ({ file, frame }) => isVolume(file) && frame !== null ? `${file.name}, slice ${frame + 1}` : file.name;
+/** Where an image is from, as short as it can be told apart. */
+export function placeOf({ file, frame }) {
+  if (!isVolume(file) || frame === null) return file.name;
+  return file.alone ? `Slice ${frame + 1}` : `${file.name}, slice ${frame + 1}`;
+}
 
 const resultOf = ({ status, prediction, problem }) =>
   status === WAITING ? "Waiting" : prediction ? className(prediction.decision) : problem.title;

@@ -38,7 +38,7 @@ def test_all_of_it_works_by_keyboard(visit: OpenPage) -> None:
     page.keyboard.press("Home")
     assert here.place() == "Slice 1 of 9"
     assert page.locator("#slice").get_attribute("aria-valuetext") == "Slice 1 of 9, Blank image"
-    expect(page.locator("#live")).to_contain_text("slice 1")
+    expect(page.locator("#live")).to_contain_text("Slice 1. Blank image")
 
 
 @pytest.mark.parametrize("files", [{"t1.nii.gz": scans.volume}, {"a.jpg": scans.jpeg, "b.jpg": scans.photograph}])
