@@ -76,6 +76,34 @@ def test_a_zip_is_opened_here_and_its_files_are_named(visit: OpenPage) -> None:
     expect(page.locator("#summary")).to_contain_text("2 images · 2 answered")
 
 
+def test_a_zip_that_cannot_be_opened_here_is_refused_in_words(visit: OpenPage) -> None:
+    here = visit()
+    here.send_named({"study.zip": scans.archive({"one.jpg": scans.jpeg()})[:5000]})
+
+    expect(here.page.locator("#finding .verdict")).to_contain_text("Not classified")
+    expect(here.page.locator("#stage-note")).to_have_text("This image cannot be shown.")
+
+
+CELLS = [
+    ("scan.jpg", "scan.jpg"),
+    ("=1+1", '"\'=1+1"'),
+    (" @SUM(A1)", '"\' @SUM(A1)"'),
+    ("-2", '"\'-2"'),
+    ("\t=1", '"\'\t=1"'),
+    ("\uff1d1", '"\'\uff1d1"'),
+    ('say "hello", twice', '"say ""hello"", twice"'),
+    (0.25, "0.25"),
+    (None, ""),
+]
+
+
+@pytest.mark.parametrize(("value", "cell"), CELLS)
+def test_no_cell_is_a_formula(series: Visit, value: object, cell: str) -> None:
+    module = "async value => (await import(new URL('static/save.js', location.href))).cell(value)"
+
+    assert series.page.evaluate(module, value) == cell
+
+
 def test_images_can_be_dropped_and_pasted(visit: OpenPage) -> None:
     here = visit()
     put = """([event, kind, data]) => {
