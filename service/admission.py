@@ -91,7 +91,7 @@ class Slot:
         self._admission = admission
         self._lock = threading.Lock()
         self._holders = 1
-        self._latest: Future[Any] | None = None
+        self._running: Future[Any] | None = None
         self.deadline = deadline
 
     async def run(self, work: Callable[[], T], deadline: float | None = None) -> T:
@@ -100,15 +100,17 @@ class Slot:
         Work that outlived its own deadline is waited for first.
         """
         deadline = self.deadline if deadline is None else deadline
-        if self._latest is not None and not self._latest.done():
-            (await _ended(self._latest, deadline)).exception()
-        self._latest = job = self._admission.submit(work)
+        if self._running is not None and not self._running.done():
+            (await _ended(self._running, deadline)).exception()
+        job = self._admission.submit(work)
         self._hold()
         job.add_done_callback(lambda _: self._let_go())
         try:
             return (await _ended(job, deadline)).result()
         finally:
             job.cancel()  # one that still waits in the queue never starts; a running one cannot be stopped
+            self._running = None if job.done() else job
+            del job  # an error's traceback leads here: were the job still, the two would hold the image until a sweep
 
     def _hold(self) -> None:
         with self._lock:
@@ -152,10 +154,15 @@ class Quota:
         self._kind = kind
         self._taken = 0
 
+    @property
+    def free(self) -> int:
+        """Places that nobody holds."""
+        return self._places - self._taken
+
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Take a place for the time of a block; raises QueueFull."""
-        if self._taken >= self._places:
+        if self.free < 1:
             raise QueueFull(
                 f"{self._places} {self._kind} are being answered already. Send yours again later.",
                 retry_after_s=RETRY_WHEN_FULL_S,

@@ -1,13 +1,13 @@
 """Run the model on preprocessed images and say what the numbers mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import BlankImage
-from service.imaging import ImageSource, Limits, Picture, is_blank, open_image, preprocess
+from service.imaging import ImageSource, Limits, Picture, Quality, is_blank, measure, open_image, preprocess
 from service.model_file import Card, load_model_file
 
 UNCERTAIN = "uncertain"
@@ -27,7 +27,8 @@ class Result:
     """What the model says of one image.
 
     `decision` is `label` or "uncertain"; `tumor_probability` is None for a model whose classes are not about tumours;
-    `heatmap` is float32 `[h, w]` in 0..1 for `label`, or None when it was not asked for.
+    `heatmap` is float32 `[h, w]` in 0..1 for `label`, or None when it was not asked for. `quality` is that of the
+    model's input, None where scores are interpreted without a picture.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Result:
     novelty: float
     in_distribution: bool
     heatmap: NDArray[np.float32] | None
+    quality: Quality | None = None
 
 
 class Classifier:
@@ -69,7 +71,7 @@ class Classifier:
         pixels = preprocess(picture, self.card.preprocess)
         if is_blank(pixels):
             raise BlankImage("The image is blank: all its pixels are nearly the same. Send a slice that shows a brain.")
-        return interpret(self.card, self.score(pixels[None], explain))
+        return replace(interpret(self.card, self.score(pixels[None], explain)), quality=measure(pixels))
 
     def score(self, pixels: NDArray[np.uint8], explain: bool = False) -> Scores:
         """Score uint8 `[N, S, S, C]`; the heat map is computed only when asked for."""

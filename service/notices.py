@@ -8,6 +8,7 @@ from PIL import Image
 from service.classifier import UNCERTAIN, Result
 from service.imaging import Picture
 from service.model_file import Card
+from service.quality_notices import quality_notices
 from service.schemas import PredictionWarning
 
 _SAMPLE_EDGE = 64
@@ -16,12 +17,7 @@ _MEAN_CHROMA = 12.0
 
 def notices(picture: Picture, result: Result, card: Card) -> Iterator[PredictionWarning]:
     """Yield what a reader of `result` should know."""
-    size = card.preprocess.size
-    if min(picture.width, picture.height) < size:
-        yield PredictionWarning(
-            code="low-resolution",
-            detail=f"{picture.width} x {picture.height} pixels; the model expects at least {size} x {size}",
-        )
+    yield from quality_notices(picture, result.quality, card.preprocess.size)
     if card.preprocess.channels == 1 and is_coloured(picture.image):
         yield PredictionWarning(
             code="colour-image", detail="The image is coloured; the model sees it in greyscale, as MRI is"

@@ -5,9 +5,9 @@ import io
 from service.api.body import batch_too_large, image_too_large
 from service.api.multipart import FRAMING_BYTES, MultipartReader
 from service.batch.answering import ReceivedFile
-from service.batch.archive import is_zip
 from service.batch.limits import BatchLimits, file_too_large, too_many_images
 from service.errors import InvalidRequest, PayloadTooLarge
+from service.imaging.signatures import is_zip
 
 FIELD = "files"
 _FRAMING_BYTES_PER_FILE = 1024

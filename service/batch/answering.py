@@ -12,9 +12,10 @@ from functools import partial
 from typing import TypeVar
 
 from service.admission import RETRY_WHEN_DRAINING_S, Admission, Slot
-from service.batch.archive import Archive, is_zip
+from service.batch.archive import Archive
 from service.batch.limits import Budget
 from service.errors import DeadlineExceeded, NotReady, ProblemError
+from service.imaging.signatures import is_zip
 from service.prediction import OpenedFile, Predictor
 from service.problems import describe, describe_unexpected
 from service.schemas import BatchResult, Problem
@@ -109,8 +110,15 @@ class Batch:
         """Compute in the pool; what it raises becomes a problem, and once the time is up nothing is computed."""
         try:
             self._check_time()
-            now = asyncio.get_running_loop().time()
-            return await self._slot.run(work, min(now + self._budget.limits.image_s, self._slot.deadline))
+            deadline = asyncio.get_running_loop().time() + self._budget.limits.image_s
+            return await self._slot.run(partial(self._attempt, work), min(deadline, self._slot.deadline))
+        except ProblemError as error:
+            return describe(error, self._request_id)
+
+    def _attempt(self, work: Callable[[], T]) -> T | Problem:
+        """Turn errors into problems in the thread itself, so that no traceback keeps the image."""
+        try:
+            return work()
         except ProblemError as error:
             return describe(error, self._request_id)
         except Exception as error:

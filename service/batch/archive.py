@@ -9,19 +9,14 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from service.batch.limits import BatchLimits, file_too_large, too_many_images
 from service.errors import PayloadTooLarge, UnreadableImage, UnsupportedFormat
 from service.imaging.damage import unreadable_when_damaged
+from service.imaging.signatures import is_zip
 
-_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _LOCAL_HEADER_BYTES = 30
 _DIRECTORY_BYTES_PER_FILE = 512
 _DIRECTORY_ALLOWANCE = 128 * 1024
 _DEFLATE_OVERHEAD = 64 * 1024
 """What deflate may add to content that does not shrink, generously (RFC 1951 section 3.2.4)."""
-
-
-def is_zip(data: bytes) -> bool:
-    """Whether it is a ZIP file by its first bytes (APPNOTE 6.3 sections 4.3.7, 4.3.16)."""
-    return data[:4] in _SIGNATURES
 
 
 class Archive:

@@ -1,8 +1,9 @@
 """Bytes -> picture: the content decides which family of formats decodes a file."""
 
+from service.errors import UnsupportedFormat
 from service.imaging.picture import Limits, Picture
 from service.imaging.raster import RasterSource
-from service.imaging.signatures import is_dicom, is_nifti
+from service.imaging.signatures import is_dicom, is_nifti, is_zip
 from service.imaging.source import ImageSource
 
 
@@ -23,6 +24,8 @@ def decode(data: bytes, limits: Limits | None = None, target: int | None = None,
 def open_image(data: bytes, limits: Limits | None = None) -> ImageSource:
     """Open a file whose frames are to be decoded one by one: its header is read once. Raises as `decode` does."""
     limits = limits or Limits()
+    if is_zip(data):
+        raise UnsupportedFormat("This is a ZIP, no image. Unpack it, or send it to /predict/batch.")
     if is_dicom(data):
         from service.imaging.dicom.source import open_dicom
 

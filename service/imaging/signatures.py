@@ -5,6 +5,7 @@ import re
 from service.imaging.inflating import gzip_head
 
 _GZIP = b"\x1f\x8b"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _NIFTI1_SIZES = (b"\x5c\x01\x00\x00", b"\x00\x00\x01\x5c")
 _NIFTI2_SIZES = (b"\x1c\x02\x00\x00", b"\x00\x00\x02\x1c")
 _NIFTI2_MAGIC = (b"n+2\0", b"ni2\0")
@@ -19,6 +20,11 @@ _LONGEST_FIRST_VALUE = 1024
 def is_gzip(data: bytes) -> bool:
     """Whether it is a gzip file (RFC 1952)."""
     return data.startswith(_GZIP)
+
+
+def is_zip(data: bytes) -> bool:
+    """Whether it is a ZIP file by its first bytes (APPNOTE 6.3 sections 4.3.7, 4.3.16 and 8.5.3)."""
+    return data[:4] in _ZIP
 
 
 def is_nifti(data: bytes) -> bool:

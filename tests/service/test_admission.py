@@ -1,11 +1,15 @@
 import asyncio
+import contextlib
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
-from service.admission import Admission, Slot
+from service.admission import Admission, Quota, Slot
 from service.errors import DeadlineExceeded, NotReady, QueueFull
 from tests.serving import PATIENCE_S, wait_until
 
@@ -98,6 +102,76 @@ def test_a_slot_whose_body_could_not_be_read_is_free_again() -> None:
         assert admission.occupied == 0
 
     run(scenario())
+
+
+def test_a_slot_computes_one_work_after_the_other_and_is_free_when_all_have_ended(gate: threading.Event) -> None:
+    async def scenario() -> None:
+        admission = Admission(threads=2, queue_length=0)
+
+        with admission.admit(LONG_S) as slot:
+            assert [await slot.run(lambda n=n: n) for n in range(3)] == [0, 1, 2]
+            assert admission.occupied == 1
+            with pytest.raises(DeadlineExceeded):
+                await slot.run(gate.wait, asyncio.get_running_loop().time() + SHORT_S)
+        assert admission.occupied == 1
+
+        gate.set()
+        wait_until(lambda: admission.occupied == 0)
+
+    run(scenario())
+
+
+def test_work_that_outlived_its_deadline_is_waited_for_before_the_next(gate: threading.Event) -> None:
+    async def scenario() -> None:
+        admission, started = Admission(threads=2, queue_length=0), threading.Event()
+
+        with admission.admit(LONG_S) as slot:
+            for work in (gate.wait, started.set):
+                with pytest.raises(DeadlineExceeded):
+                    await slot.run(work, asyncio.get_running_loop().time() + SHORT_S)
+            assert not started.is_set()
+            gate.set()
+            await slot.run(started.set)
+
+        assert started.is_set()
+
+    run(scenario())
+
+
+def test_an_error_does_not_keep_what_the_work_held() -> None:
+    class Image:
+        pass
+
+    def fail(image: Image) -> None:
+        raise ValueError
+
+    async def scenario() -> None:
+        admission, image = Admission(threads=1, queue_length=0), Image()
+        held = weakref.ref(image)
+        gc.disable()
+        try:
+            with admission.admit(LONG_S) as slot:
+                with contextlib.suppress(ValueError):
+                    await slot.run(partial(fail, image))
+                del image
+                await slot.run(lambda: None)  # the thread has let go of the work before
+                assert held() is None
+        finally:
+            gc.enable()
+
+    run(scenario())
+
+
+def test_a_quota_gives_each_place_once_at_a_time() -> None:
+    quota = Quota(1, "batches")
+
+    with quota.hold():
+        with pytest.raises(QueueFull, match="1 batches") as refused, quota.hold():
+            pass
+        assert refused.value.retry_after_s
+        assert quota.free == 0
+
+    assert quota.free == 1
 
 
 def test_an_error_of_the_work_reaches_the_caller_and_frees_the_slot() -> None:

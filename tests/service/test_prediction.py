@@ -55,7 +55,7 @@ def test_or_answered_with_a_warning(predictor: MakePredictor) -> None:
     answer = predictor("warn").predict(Task(encode(bright()), explain=False, request_id=""))
 
     assert answer.novelty == pytest.approx(2.686, abs=1e-3)
-    assert [warning.code for warning in answer.warnings] == ["out-of-distribution"]
+    assert [warning.code for warning in answer.warnings] == ["clipped", "out-of-distribution"]
 
 
 def test_the_heat_map_lies_over_the_whole_image(predictor: MakePredictor) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from PIL import Image
 
 from tests import pictures
 from tests.pictures import dark, encode, good_jpeg, good_png
+from tests.service.batch.zips import zipped as zip_of
 from tests.service.imaging.dicom.objects import dicom
 from tests.service.imaging.nifti.volumes import nifti, zipped
 from tests.serving import GatedClassifier, serve, settings_for, wait_until
@@ -76,6 +78,14 @@ BAD_INPUT: dict[str, tuple[Callable[[], dict[str, Any]], int, str]] = {
     "25 MB body": (lambda: as_body(bytes(MEGABYTES_25), "image/png"), 413, "payload-too-large"),
     "blank": (lambda: as_file(encode(pictures.blank())), 422, "blank-image"),
     "nothing like a brain": (lambda: as_file(encode(pictures.bright())), 422, "out-of-distribution"),
+    "a ZIP": (lambda: as_file(zip_of(good_png())), 415, "unsupported-format"),
+    "frame=-1": (lambda: as_file(good_png()) | {"params": {"frame": "-1"}}, 422, "invalid-request"),
+    "frame=first": (lambda: as_file(good_png()) | {"params": {"frame": "first"}}, 422, "invalid-request"),
+    "frame=99999999999999999999": (
+        lambda: as_file(good_png()) | {"params": {"frame": "9" * 20}},
+        422,
+        "invalid-request",
+    ),
     "explain=perhaps": (lambda: as_file(good_png()) | {"params": {"explain": "perhaps"}}, 422, "invalid-request"),
     "opacity=2": (lambda: as_file(good_png()) | {"params": {"opacity": 2}}, 422, "invalid-request"),
     "opacity=nan": (lambda: as_file(good_png()) | {"params": {"opacity": "nan"}}, 422, "invalid-request"),
@@ -127,6 +137,56 @@ def test_the_same_image_gets_the_same_answer_however_it_is_sent(
     answer = client.post("/predict", **request_of()).json()
 
     assert answer | {"request_id": ""} == expected | {"request_id": ""}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        lambda: nifti(np.stack([dark(seed=seed) for seed in range(3)], -1)),
+        lambda: dicom(np.stack([dark(seed=seed) for seed in range(3)]), frames=3),
+    ],
+    ids=["NIfTI", "DICOM"],
+)
+def test_an_object_of_several_frames_is_answered_for_the_frame_that_is_named(
+    client: httpx.Client, data: Callable[[], bytes]
+) -> None:
+    refused = client.post("/predict", content=data())
+    answers = [client.post("/predict", params={"frame": frame}, content=data()).json() for frame in range(3)]
+    absent = client.post("/predict?frame=3", content=data())
+
+    problem = refused.json()
+    assert (refused.status_code, problem["type"], problem["frames"]) == (422, "/problems/frame-required", 3)
+    for needed in ("3 frames", "?frame=", "/predict/batch"):
+        assert needed in problem["detail"]
+    assert [answer["image"]["frame"] for answer in answers] == [0, 1, 2]
+    assert len({answer["probability"] for answer in answers}) == 3
+    assert (absent.status_code, absent.json()["type"]) == (422, "/problems/invalid-request")
+
+
+def test_the_frame_of_an_image_of_one_may_be_named(client: httpx.Client) -> None:
+    expected = client.post("/predict", content=good_png()).json()
+
+    answer = client.post("/predict?frame=0", content=good_png())
+
+    assert answer.json() | {"request_id": ""} == expected | {"request_id": ""}
+    assert client.post("/predict?frame=1", content=good_png()).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("policy", "status", "warnings"), [("refuse", 422, None), ("warn", 200, ["not-a-brain-mri"]), ("ignore", 200, [])]
+)
+def test_a_header_that_says_it_is_no_brain_mri_is_met_as_the_operator_wants(
+    model_path: Path, policy: str, status: int, warnings: list[str] | None
+) -> None:
+    with serve(settings_for(model_path, header_policy=policy)) as (client, _):
+        answer = client.post("/predict", content=dicom(dark(), Modality="CT"))
+
+    assert answer.status_code == status
+    if warnings is None:
+        assert answer.json()["type"] == "/problems/not-a-brain-mri"
+        assert "(0008,0060) Modality is CT (computed tomography)" in answer.json()["detail"]
+    else:
+        assert [warning["code"] for warning in answer.json()["warnings"]] == warnings
 
 
 @pytest.mark.parametrize(
