@@ -64,7 +64,8 @@ const definitions = (kind, pairs) => element("dl", { className: kind },
   ...pairs.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))));
 
 const WARNINGS = {
-  "low-resolution": "Low resolution", "colour-image": "Colour image",
+  "low-resolution": "Low resolution", "clipped": "Clipped greys", "blurred": "Blurred", "burnt-in-text": "Text in the picture",
+  "colour-image": "Colour image",
   "out-of-distribution": "Unlike the training images", "not-a-brain-mri": "By its header no brain MRI",
 };
 
