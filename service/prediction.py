@@ -68,10 +68,11 @@ class Predictor:
         """Return a PNG that explains itself: the overlay with a legend under it; raises as `predict` does."""
         file = self.open(task.data)
         frame = _frame_of(task, file)
-        tuple(self._header_remarks(file.source, frame))
+        remarks = tuple(self._header_remarks(file.source, frame))
         picture, result = self._classify(file.source, frame, explain=True)
+        warnings = [warning.code for warning in (*remarks, *notices(picture, result, self.classifier.card))]
         shown = self._overlay(file.source, picture, result, task.opacity)
-        return png_bytes(with_legend(shown, _legend(result, self.classifier), task.opacity))
+        return png_bytes(with_legend(shown, _legend(result, warnings, self.classifier), task.opacity))
 
     def predict_frame(
         self, file: OpenedFile, frame: int, explain: bool, request_id: str, opacity: float = OPACITY
@@ -163,7 +164,7 @@ def describe(file: OpenedFile, picture: Picture) -> ImageFacts:
     )
 
 
-def _legend(result: Result, classifier: Classifier) -> Legend:
+def _legend(result: Result, warnings: list[str], classifier: Classifier) -> Legend:
     """Put the answer into the words of the strip under a picture."""
     tumour = result.tumor_probability
     card = classifier.card
@@ -172,6 +173,7 @@ def _legend(result: Result, classifier: Classifier) -> Legend:
         lines=(
             f"Decision: {result.decision}" + ("" if tumour is None else f" · tumour probability {tumour:.1%}"),
             f"Cannot be excluded: {', '.join(result.prediction_set)} · novelty {result.novelty:.2f}",
+            f"Warnings: {', '.join(warnings) or 'none'}",
             f"Model: {card.name} {card.version} · {classifier.sha256[:12]}",
         ),
         footer=DISCLAIMER,

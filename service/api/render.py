@@ -1,4 +1,4 @@
-"""`POST /render`: one frame of an image as a browser can show it."""
+"""`POST /render`: frames of an image as a browser can show them."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from service.api.image_body import IMAGE_BODY, IMAGE_PROBLEMS
 from service.api.problem_responses import problem_responses
 from service.api.upload import read_upload
 from service.imaging import Limits
-from service.rendering import render
+from service.rendering import MOST_FRAMES, View, render
 
 router = APIRouter(tags=["prediction"])
 
@@ -19,7 +19,7 @@ PNG = "image/png"
 FRAMES_HEADER = "X-Frames"
 _ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The frame, 8 bits a sample, greyscale or RGB, upright",
+        "description": "The frame, 8 bits a sample, greyscale or RGB, upright; several stand one under the other",
         "content": {PNG: {"schema": {"type": "string", "format": "binary"}}},
         "headers": {
             FRAMES_HEADER: {"description": "number of frames of the file", "schema": {"type": "integer", "minimum": 1}}
@@ -34,8 +34,11 @@ class RenderQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     frame: int = Field(default=0, ge=0, le=2**31 - 1, description="index of the frame, page or axial slice, from 0")
+    count: int = Field(
+        default=1, ge=1, le=MOST_FRAMES, description="how many frames from `frame` on; fewer at the end of the file"
+    )
     max_edge: int | None = Field(
-        default=None, ge=1, le=65_535, description="pixels of the longer edge at most; the picture is scaled down to it"
+        default=None, ge=1, le=65_535, description="pixels of the longer edge at most; each frame is scaled down to it"
     )
 
 
@@ -51,12 +54,13 @@ async def render_frame(
 ) -> Response:
     """Return a frame as it is meant to be shown, windows and look-up tables applied; no model is asked.
 
-    Browsers can show neither DICOM nor NIfTI. Limits and errors are those of `/predict`. Research use only.
+    Browsers can show neither DICOM nor NIfTI. With `count` several frames come as one picture. Limits and errors are
+    those of `/predict`. Research use only.
     """
     settings = runtime.settings
     with runtime.admission.admit(settings.deadline_s) as slot:
         data = await read_upload(request, settings.max_bytes, slot.deadline)
-        limits = Limits(settings.max_pixels)
-        shown = await slot.run(partial(render, data, limits, query.frame, query.max_edge))
+        view = View(query.frame, query.count, query.max_edge)
+        shown = await slot.run(partial(render, data, Limits(settings.max_pixels), view))
     headers = {FRAMES_HEADER: str(shown.frames), "Cache-Control": "no-store"}
     return Response(shown.png, media_type=PNG, headers=headers)

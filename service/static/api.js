@@ -29,9 +29,9 @@ export async function picture(blob, { frame = null, opacity, signal } = {}) {
   return (await send("predict", { query, body: raw(blob), accept: "image/png", signal })).blob();
 }
 
-/** One frame as a PNG, and how many frames the file has. */
-export async function render(blob, { frame = 0, signal } = {}) {
-  const response = await send("render", { query: { frame, max_edge: EDGE }, body: raw(blob), accept: "image/png", signal });
+/** Frames as one PNG, one under the other, and how many frames the file has. */
+export async function render(blob, { frame = 0, count = 1, signal } = {}) {
+  const response = await send("render", { query: { frame, count, max_edge: EDGE }, body: raw(blob), accept: "image/png", signal });
   return { picture: await response.blob(), frames: Number(response.headers.get("X-Frames")) || 1 };
 }
 

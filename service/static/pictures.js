@@ -1,9 +1,9 @@
 /** What is shown of an image: the scan, and the scan under its heat map. A few hundred are kept, in memory only. */
 
 import { predict, render } from "./api.js";
-import { ANSWERED } from "./study.js";
+import { ANSWERED, isVolume } from "./study.js";
 
-const KEPT = 240, TRIES = 3;
+const KEPT = 320, BLOCK = 16, TRIES = 3;
 const PNG_HEAD = 0x89504e47, PNG_DEPTH = 24;
 
 /** The most recently used of a kind of picture. */
@@ -34,8 +34,13 @@ class Kept {
 }
 
 const bases = new Kept(), heats = new Kept();
+const underway = new Map();
+let asking = new AbortController();
 
 export function forgetPictures() {
+  asking.abort();
+  asking = new AbortController();
+  underway.clear();
   bases.clear();
   heats.clear();
 }
@@ -46,17 +51,52 @@ const keyOf = ({ file, frame }) => `${file.number}/${frame ?? 0}`;
 export const baseAtHand = (image) => bases.get(keyOf(image));
 
 /** The scan: decoded here where a browser shows just what the service sees, by the service otherwise. */
-export async function base(image, signal) {
-  const { file, frame } = image;
-  const known = baseAtHand(image);
-  if (known) return known;
+export async function base(image) {
+  const { file } = image;
+  if (baseAtHand(image)) return baseAtHand(image);
   if (await isPlain(file.blob)) {
     file.frames = 1;
     return bases.put(keyOf(image), URL.createObjectURL(file.blob));
   }
-  const { picture, frames } = await patiently(() => render(file.blob, { frame: frame ?? 0, signal }), signal);
+  const frame = image.frame ?? 0;
+  const block = isVolume(file) ? { frame: frame - frame % BLOCK, count: BLOCK } : { frame, count: 1 };
+  try {
+    await once(`${file.number}/${block.frame}/${block.count}`, () => fetchBlock(file, block));
+  } catch (problem) {
+    if (block.count === 1 || ![413, 422].includes(problem.status)) throw problem;
+    await fetchBlock(file, { frame, count: 1 }); // one of the others may be damaged, or of another size
+  }
+  return baseAtHand(image);
+}
+
+/** Do what is asked for several times at once only once. */
+function once(key, work) {
+  if (!underway.has(key)) underway.set(key, work().finally(() => underway.delete(key)));
+  return underway.get(key);
+}
+
+async function fetchBlock(file, { frame, count }) {
+  const { signal } = asking;
+  const { picture, frames } = await patiently(() => render(file.blob, { frame, count, signal }), signal);
+  const pieces = await cut(picture, Math.min(count, frames - frame));
+  signal.throwIfAborted();
   file.frames = frames;
-  return bases.put(keyOf(image), URL.createObjectURL(picture));
+  pieces.forEach((piece, index) => {
+    const key = keyOf({ file, frame: frame + index });
+    if (!bases.get(key)) bases.put(key, URL.createObjectURL(piece));
+  });
+}
+
+/** Cut a picture of frames that stand one under the other. */
+async function cut(picture, count) {
+  if (count === 1) return [picture];
+  const sheet = await createImageBitmap(picture);
+  const height = sheet.height / count;
+  return Promise.all(Array.from({ length: count }, (_, row) => {
+    const canvas = new OffscreenCanvas(sheet.width, height);
+    canvas.getContext("2d").drawImage(sheet, 0, -row * height);
+    return canvas.convertToBlob({ type: "image/png" });
+  }));
 }
 
 /** The opaque overlay of an image that was answered; null for others. */

@@ -4,7 +4,7 @@ import { find } from "./dom.js";
 import { base, baseAtHand, heat } from "./pictures.js";
 import { className, percent } from "./words.js";
 
-const REST_MS = 140, AHEAD = 2;
+const REST_MS = 140, AHEAD = 8;
 
 export class Viewer {
   #image = null;
@@ -49,13 +49,13 @@ export class Viewer {
     const layer = find("base");
     note(baseAtHand(image) ? "" : layer.hidden ? "Loading the image" : "");
     try {
-      await reveal(layer, await base(image, signal), signal);
+      await reveal(layer, await base(image), signal);
       note("");
       await rest(signal);
       const overlay = await heat(image, signal);
       if (overlay) await reveal(find("heat"), overlay, signal);
       this.#mix();
-      await this.#fetchAhead(image, signal);
+      await this.#fetchAhead(image);
     } catch (problem) {
       if (signal.aborted || problem.name === "AbortError") return;
       if (!problem.code) throw problem;
@@ -63,9 +63,10 @@ export class Viewer {
     }
   }
 
-  async #fetchAhead(image, signal) {
+  /** Have the slices around at hand, which are fetched in blocks; what fails is asked for again once it is needed. */
+  async #fetchAhead(image) {
     const all = image.file.images, at = all.indexOf(image);
-    for (const next of all.slice(at + 1, at + 1 + AHEAD)) await base(next, signal);
+    for (const near of [all[at + AHEAD], all[at - AHEAD]]) if (near) await base(near).catch(() => {});
   }
 
   #describe(image) {
@@ -117,7 +118,7 @@ async function reveal(layer, url, signal) {
     const made = new Image();
     made.src = url;
     await made.decode().catch(() => {});
-    if (signal.aborted) throw signal.reason;
+    signal.throwIfAborted();
     layer.src = url;
   }
   layer.hidden = false;

@@ -49,7 +49,7 @@ REFUSALS = {"400", "408", "413", "415", "422", "503", "504"}
     ("path", "answers", "refusals", "parameters"),
     [
         ("/predict", ["application/json", "image/png"], REFUSALS | {"406"}, ["frame", "explain", "opacity"]),
-        ("/render", ["image/png"], REFUSALS, ["frame", "max_edge"]),
+        ("/render", ["image/png"], REFUSALS, ["frame", "count", "max_edge"]),
     ],
 )
 def test_the_description_of_what_takes_an_image_is_the_real_one(

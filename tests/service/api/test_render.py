@@ -40,6 +40,15 @@ def test_any_slice_of_a_volume_can_be_asked_for(client: httpx.Client, frame: int
     assert response.headers["X-Frames"] == "6"
 
 
+def test_several_slices_come_as_one_picture(client: httpx.Client) -> None:
+    volume = nifti(counting((4, 5, 6)))
+
+    sheet = rendered(client.post("/render", params={"frame": 2, "count": 3}, content=volume))
+
+    expected = np.concatenate([np.asarray(decode(volume, frame=frame).image) for frame in (2, 3, 4)])
+    np.testing.assert_array_equal(sheet, expected)
+
+
 @pytest.mark.parametrize(
     ("kind", "max_edge", "size"),
     [("PNG", 40, (33, 40)), ("JPEG", 41, (34, 41)), ("PNG", 96, (80, 96)), ("PNG", 500, (80, 96))],
@@ -74,6 +83,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], dict[str, object], int, str]] = {
     "25 MB": (lambda: bytes(25 * 1024 * 1024), {}, 413, "payload-too-large"),
     "no such frame": (good_png, {"frame": 1}, 422, "invalid-request"),
     "frame -1": (good_png, {"frame": -1}, 422, "invalid-request"),
+    "no frames": (good_png, {"count": 0}, 422, "invalid-request"),
+    "65 frames": (good_png, {"count": 65}, 422, "invalid-request"),
     "no edge": (good_png, {"max_edge": 0}, 422, "invalid-request"),
     "max_egde": (good_png, {"max_egde": 9}, 422, "invalid-request"),
 }
