@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from service import DISCLAIMER, __version__
-from service.api import batch, docs, health, metrics, model, predict, problem_types
+from service.api import batch, docs, health, metrics, model, page, predict, problem_types, render
 from service.api.security_description import describe_security
 from service.classifier import Classifier
 from service.middleware import (
@@ -51,7 +51,7 @@ def create_app(settings: Settings, classifier: Classifier | None = None) -> Fast
     app.state.runtime = runtime
     install_problem_handlers(app)
     describe_security(app)
-    for part in (predict, batch, health, model, metrics, problem_types, docs):
+    for part in (predict, batch, render, health, model, metrics, problem_types, page, docs):
         app.include_router(part.router)
     _add_middleware(app, settings)
     return app

@@ -7,6 +7,7 @@ ServiceError
     ├── MalformedRequest      400
     ├── Unauthenticated       401
     ├── Forbidden             403
+    ├── NotAcceptable         406
     ├── RequestTimedOut       408
     ├── PayloadTooLarge       413
     ├── TooManyPixels         413
@@ -82,6 +83,12 @@ class Forbidden(ProblemError):
     """The caller is known, but may not use this service."""
 
     status, code, title = 403, "forbidden", "Not allowed"
+
+
+class NotAcceptable(ProblemError):
+    """None of the media types that the request accepts can be sent."""
+
+    status, code, title = 406, "not-acceptable", "Not acceptable"
 
 
 class RequestTimedOut(ProblemError):

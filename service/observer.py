@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-Stage = Literal["upload", "queue", "decode", "preprocess", "model", "total"]
+Stage = Literal["upload", "queue", "open", "decode", "preprocess", "model", "total"]
 
 
 class Observer:

@@ -5,11 +5,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from PIL import Image
+
 from service.classifier import Classifier, Result
 from service.errors import FrameRequired, NotABrainMri, OutOfDistribution
 from service.header_gate import objection
 from service.imaging import ImageSource, Limits, Picture, open_image, visible_region
-from service.imaging.overlay import data_uri, overlay_png
+from service.imaging.legend import Legend, with_legend
+from service.imaging.overlay import OPACITY, data_uri, overlay, png_bytes
 from service.notices import describe_novelty, notices
 from service.schemas import ImageFacts, ModelIdentity, Prediction, PredictionWarning
 from service.settings import HeaderPolicy, NoveltyPolicy
@@ -17,12 +20,16 @@ from service.settings import HeaderPolicy, NoveltyPolicy
 
 @dataclass(frozen=True)
 class Task:
-    """One image to be classified and how to answer; without `frame` the file must hold no more than one."""
+    """One image to be classified and how to answer; without `frame` the file must hold no more than one.
+
+    `opacity` is that of the heat map, 0..1.
+    """
 
     data: bytes
     explain: bool
     request_id: str
     frame: int | None = None
+    opacity: float = OPACITY
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,8 @@ class Predictor:
 
     def open(self, data: bytes) -> OpenedFile:
         """Read the header and count the frames; raises a ProblemError for a file that cannot be read."""
-        source = open_image(data, self.limits)
+        with self.classifier.observer.stage("open"):
+            source = open_image(data, self.limits)
         return OpenedFile(source, hashlib.sha256(data).hexdigest(), source.frames)
 
     def predict(self, task: Task) -> Prediction:
@@ -54,24 +62,34 @@ class Predictor:
         Raises FrameRequired for several frames of which none is named, otherwise what `open` and `predict_frame` do.
         """
         file = self.open(task.data)
-        if task.frame is None and file.frames > 1:
-            raise FrameRequired(
-                f"The object holds {file.frames} frames. Say which one is meant with ?frame=N, 0 to "
-                f"{file.frames - 1}, or send the object to /predict/batch, which answers for all of them.",
-                extensions={"frames": file.frames},
-            )
-        return self.predict_frame(file, task.frame or 0, task.explain, task.request_id)
+        return self.predict_frame(file, _frame_of(task, file), task.explain, task.request_id, task.opacity)
 
-    def predict_frame(self, file: OpenedFile, frame: int, explain: bool, request_id: str) -> Prediction:
+    def draw(self, task: Task) -> tuple[Prediction, bytes]:
+        """Return the answer, and a PNG that explains it with a legend under the overlay; raises as `predict` does."""
+        file = self.open(task.data)
+        prediction, shown = self._judge(file, _frame_of(task, file), True, task.request_id, task.opacity)
+        assert shown is not None
+        return prediction, png_bytes(with_legend(shown, _legend(prediction), task.opacity))
+
+    def predict_frame(
+        self, file: OpenedFile, frame: int, explain: bool, request_id: str, opacity: float = OPACITY
+    ) -> Prediction:
         """Decode, classify and describe; raises a ProblemError for an image that cannot or should not be answered.
 
         The classified picture is the same with and without `explain`, so the probabilities are too.
         """
+        prediction, shown = self._judge(file, frame, explain, request_id, opacity)
+        return prediction.model_copy(update={"heatmap": data_uri(png_bytes(shown))}) if shown else prediction
+
+    def _judge(
+        self, file: OpenedFile, frame: int, explain: bool, request_id: str, opacity: float
+    ) -> tuple[Prediction, Image.Image | None]:
+        """Return the answer in words, and where it is to be explained the scan under its heat map."""
         remarks = tuple(self._header_remarks(file.source, frame))
         picture = self.classifier.look(file.source, frame)
         result = self.classifier.classify(picture, explain)
         self._check(result)
-        return Prediction(
+        prediction = Prediction(
             label=result.label,
             probability=result.probability,
             decision=result.decision,
@@ -80,11 +98,12 @@ class Predictor:
             prediction_set=result.prediction_set,
             novelty=result.novelty,
             warnings=(*remarks, *notices(picture, result, self.classifier.card)),
-            heatmap=self._heatmap(file.source, picture, result),
+            heatmap=None,
             model=identify(self.classifier),
             image=describe(file, picture),
             request_id=request_id,
         )
+        return prediction, self._overlay(file.source, picture, result, opacity) if explain else None
 
     def _header_remarks(self, source: ImageSource, frame: int) -> Iterator[PredictionWarning]:
         """Yield the warning of a header that says it is no brain MRI; raises NotABrainMri where that is refused."""
@@ -109,14 +128,24 @@ class Predictor:
                 extensions={"novelty": result.novelty, "threshold": card.thresholds.novelty},
             )
 
-    def _heatmap(self, source: ImageSource, classified: Picture, result: Result) -> str | None:
+    def _overlay(self, source: ImageSource, classified: Picture, result: Result, opacity: float) -> Image.Image:
         """Lay the heat map over the picture at full scale, on the part of it that the model saw."""
-        if result.heatmap is None:
-            return None
+        assert result.heatmap is not None
         is_full = classified.image.size == (classified.width, classified.height)
         shown = classified if is_full else self.classifier.look(source, classified.frame, explain=True)
         region = visible_region(classified, self.classifier.card.preprocess)
-        return data_uri(overlay_png(shown.image, result.heatmap, region))
+        return overlay(shown.image, result.heatmap, region, opacity)
+
+
+def _frame_of(task: Task, file: OpenedFile) -> int:
+    """Return the frame that is meant; raises FrameRequired."""
+    if task.frame is None and file.frames > 1:
+        raise FrameRequired(
+            f"The object holds {file.frames} frames. Say which one is meant with ?frame=N, 0 to "
+            f"{file.frames - 1}, or send the object to /predict/batch, which answers for all of them.",
+            extensions={"frames": file.frames},
+        )
+    return task.frame or 0
 
 
 def identify(classifier: Classifier) -> ModelIdentity:
@@ -132,4 +161,20 @@ def describe(file: OpenedFile, picture: Picture) -> ImageFacts:
         width=picture.width,
         height=picture.height,
         frame=picture.frame,
+    )
+
+
+def _legend(prediction: Prediction) -> Legend:
+    """Put the answer into the words of the strip under a picture."""
+    tumour, model = prediction.tumor_probability, prediction.model
+    warnings = ", ".join(warning.code for warning in prediction.warnings)
+    return Legend(
+        title=f"{prediction.label} · {prediction.probability:.1%}",
+        lines=(
+            f"Decision: {prediction.decision}" + ("" if tumour is None else f" · tumour probability {tumour:.1%}"),
+            f"Cannot be excluded: {', '.join(prediction.prediction_set)} · novelty {prediction.novelty:.2f}",
+            f"Warnings: {warnings or 'none'}",
+            f"Model: {model.name} {model.version} · {model.sha256[:12]}",
+        ),
+        footer=prediction.disclaimer,
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.admission import Slot
 from service.api.batch_stream import NDJSON, BatchStream, preferred_media_type
 from service.api.dependencies import RequestId, RuntimeDependency
-from service.api.predict import BINARY, FORMATS
+from service.api.image_body import BINARY, FORMATS
 from service.api.problem_responses import problem_responses, schema_beside
 from service.api.upload import BATCH_RAW_TYPES, read_batch
 from service.batch.answering import Batch

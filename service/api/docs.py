@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Response
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from fastapi.responses import FileResponse, HTMLResponse
 
 _SCRIPT, _STYLE, _ICON, _START = "swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png", "start.js"
 _PAGE = f"""<!DOCTYPE html>
@@ -55,9 +55,3 @@ async def asset(name: str) -> Response:
     if name not in (_SCRIPT, _STYLE, _ICON):
         raise HTTPException(404)
     return FileResponse(Path(str(files("fastapi_swagger"))) / "resources" / name)
-
-
-@router.get("/")
-async def root() -> Response:
-    """Lead a browser to the documentation."""
-    return RedirectResponse("docs")

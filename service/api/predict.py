@@ -8,37 +8,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from service.api.dependencies import RequestId, RuntimeDependency
+from service.api.image_body import IMAGE_BODY, IMAGE_PROBLEMS
+from service.api.negotiation import negotiate
 from service.api.problem_responses import problem_responses
-from service.api.upload import RAW_TYPES, read_upload
+from service.api.upload import read_upload
 from service.audit import ImageNote
-from service.errors import (
-    DeadlineExceeded,
-    InvalidRequest,
-    MalformedRequest,
-    NotReady,
-    PayloadTooLarge,
-    RequestTimedOut,
-    UnsupportedFormat,
-)
+from service.errors import NotAcceptable
+from service.imaging.overlay import OPACITY
 from service.prediction import Predictor, Task
 from service.schemas import Prediction
 
 router = APIRouter(tags=["prediction"])
 
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-FORMATS = "JPEG, PNG, BMP, TIFF, WebP, GIF, DICOM or NIfTI"
-_FORM = {
-    "type": "object",
-    "required": ["file"],
-    "properties": {"file": {"type": "string", "format": "binary", "description": FORMATS}},
-}
-_REQUEST_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {"schema": _FORM},
-        "image/*": BINARY,
-        **dict.fromkeys(RAW_TYPES, BINARY),
-    },
+_JSON, _PNG = "application/json", "image/png"
+_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": f"The answer, or with `Accept: {_PNG}` a picture of it: the scan under its heat map, with a "
+        "legend that gives class, probability, decision and the disclaimer",
+        "content": {_PNG: {"schema": {"type": "string", "format": "binary"}}},
+    }
 }
 
 
@@ -51,22 +39,17 @@ class PredictQuery(BaseModel):
         default=None, description="which frame of an object of several, from 0; needed for such an object"
     )
     explain: bool = Field(default=False, description="add `heatmap`: where the evidence for the predicted class lies")
+    opacity: float = Field(
+        default=OPACITY, ge=0, le=1, description="share of the picture that the hottest spot of the heat map covers"
+    )
 
 
 @router.post(
     "/predict",
     response_model=Prediction,
     summary="Classify one image",
-    openapi_extra={"requestBody": _REQUEST_BODY},
-    responses=problem_responses(
-        MalformedRequest,
-        RequestTimedOut,
-        PayloadTooLarge,
-        UnsupportedFormat,
-        InvalidRequest,
-        NotReady,
-        DeadlineExceeded,
-    ),
+    openapi_extra={"requestBody": IMAGE_BODY},
+    responses=_PICTURE | problem_responses(NotAcceptable, *IMAGE_PROBLEMS),
 )
 async def predict(
     request: Request, query: Annotated[PredictQuery, Query()], runtime: RuntimeDependency, request_id: RequestId
@@ -75,17 +58,27 @@ async def predict(
 
     The same bytes and the same model give the same answer, to the bit. Research use only.
     """
+    media_type = negotiate(request.headers, (_JSON, _PNG))
+    answer_of = _in_words if media_type == _JSON else _as_picture
     predictor, settings = runtime.predictor, runtime.settings
     with runtime.admission.admit(settings.deadline_s) as slot:
         data = await read_upload(request, settings.max_bytes, slot.deadline)
-        task = Task(data, query.explain, request_id, query.frame)
-        answer = await slot.run(partial(_answer, predictor, task, request.state.image))
-    return Response(answer, media_type="application/json")
+        task = Task(data, query.explain, request_id, query.frame, query.opacity)
+        answer = await slot.run(partial(answer_of, predictor, task, request.state.image))
+    return Response(answer, media_type=media_type, headers={"Vary": "Accept"})
 
 
-def _answer(predictor: Predictor, task: Task, note: ImageNote) -> bytes:
+def _in_words(predictor: Predictor, task: Task, note: ImageNote) -> bytes:
     """Return the JSON: also its serialisation is done off the event loop."""
     with note.watch(predictor.classifier, task.data):
         prediction = predictor.predict(task)
     note.answered(prediction)
     return prediction.model_dump_json().encode()
+
+
+def _as_picture(predictor: Predictor, task: Task, note: ImageNote) -> bytes:
+    """Return the PNG that explains itself."""
+    with note.watch(predictor.classifier, task.data):
+        prediction, picture = predictor.draw(task)
+    note.answered(prediction)
+    return picture

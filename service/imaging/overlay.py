@@ -9,24 +9,42 @@ from PIL import Image
 
 from service.imaging.region import WHOLE, Region
 
-_MAX_EDGE = 1024
-_OPACITY = 0.5
+MAX_EDGE = 1024
+OPACITY = 0.5
 
 
-def overlay_png(picture: Image.Image, heatmap: NDArray[np.float32], region: Region = WHOLE) -> bytes:
-    """Return a PNG of `picture` (at most 1024 pixels on its longer edge) under a red-to-yellow `heatmap`.
+def overlay_png(
+    picture: Image.Image, heatmap: NDArray[np.float32], region: Region = WHOLE, opacity: float = OPACITY
+) -> bytes:
+    """Return `overlay` as a PNG file."""
+    return png_bytes(overlay(picture, heatmap, region, opacity))
+
+
+def overlay(
+    picture: Image.Image, heatmap: NDArray[np.float32], region: Region = WHOLE, opacity: float = OPACITY
+) -> Image.Image:
+    """Return `picture` in RGB (at most 1024 pixels on its longer edge) under a red-to-yellow `heatmap`.
 
     `heatmap` is float32 `[h, w]` in 0..1 and covers `region` of the picture; where it is 0, and outside `region`, the
-    picture shows unchanged, where it is 1 the colour covers half of it.
+    picture shows unchanged, where it is 1 the colour covers the share `opacity` (0..1) of it.
     """
     base = picture.convert("RGB")
-    base.thumbnail((_MAX_EDGE, _MAX_EDGE), Image.Resampling.BILINEAR)
-    weight = np.asarray(_placed(heatmap, region, base.size), dtype=np.float32)[..., None] / 255
-    colour = np.concatenate([np.full_like(weight, 255), 255 * weight, np.zeros_like(weight)], axis=-1)
-    mixed = np.asarray(base, dtype=np.float32) * (1 - _OPACITY * weight) + colour * (_OPACITY * weight)
-    png = io.BytesIO()
-    Image.fromarray(np.rint(mixed).astype(np.uint8)).save(png, "PNG")
-    return png.getvalue()
+    base.thumbnail((MAX_EDGE, MAX_EDGE), Image.Resampling.BILINEAR)
+    weight = np.asarray(_placed(heatmap, region, base.size), dtype=np.float32)[..., None] / np.float32(255)
+    mixed = np.asarray(base, dtype=np.float32) * (1 - opacity * weight) + heat_colour(weight) * (opacity * weight)
+    return Image.fromarray(np.rint(mixed).astype(np.uint8))
+
+
+def heat_colour(weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return RGB in 0..255 for heat in 0..1, `[..., 1]` to `[..., 3]`: red at 0, yellow at 1."""
+    return np.concatenate([np.full_like(weight, 255), 255 * weight, np.zeros_like(weight)], axis=-1)
+
+
+def png_bytes(image: Image.Image) -> bytes:
+    """Encode as PNG."""
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
 
 
 def _placed(heatmap: NDArray[np.float32], region: Region, size: tuple[int, int]) -> Image.Image:

@@ -85,7 +85,10 @@ def test_the_commands_of_the_interface_get_the_answers_that_are_shown(tmp_path: 
             if command.startswith("curl"):
                 body, status = answer.rsplit("\n", 1)
                 assert status == (re.search(r"\b[45]\d\d$", remark) or ["200"])[0], line
-                assert [json.loads(part) for part in (body.splitlines() if "x-ndjson" in line else [body])], line
+                if saved := re.search(r" -o (\S+\.png)", command):
+                    assert (tmp_path / saved[1]).read_bytes().startswith(b"\x89PNG"), line
+                else:
+                    assert [json.loads(part) for part in (body.splitlines() if "x-ndjson" in line else [body])], line
 
 
 def test_every_route_is_shown_with_a_command(client: httpx.Client) -> None:

@@ -38,11 +38,14 @@ def test_it_runs_from_any_folder(python: Path, tmp_path: Path) -> None:
         assert process.stdout
         try:
             listening = next(line for line in map(json.loads, process.stdout) if line["event"] == "listening")
-            health = httpx.get(f"http://127.0.0.1:{listening['port']}/health", timeout=30).json()
+            address = f"http://127.0.0.1:{listening['port']}"
+            health = httpx.get(f"{address}/health", timeout=30).json()
+            page = httpx.get(f"{address}/static/app.js", timeout=30)
         finally:
             process.terminate()
 
     assert health["model"]["name"] == "brain-tumor-mri"
+    assert page.status_code == 200
     assert process.returncode == 0
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 from service.classifier import Classifier, Result
 from service.errors import OutOfDistribution
 from service.imaging import Limits, Picture
+from service.imaging.legend import Legend
 from service.prediction import Predictor, Task
 from tests.pictures import bright, dark, encode, good_jpeg, good_png
 from tests.tiny_model import CLASSES, SIZE, card, write_model
@@ -84,6 +85,27 @@ def test_the_heat_map_of_a_cropping_model_lies_where_the_model_looked(kind: str,
         (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1), (240, 160, 720, 480), atol=4
     )
     assert redness[170:230, 610:710].mean() > 2 * redness[300:480, 240:500].mean()
+
+
+def test_a_picture_that_stands_alone_says_what_the_answer_says(predictor: MakePredictor) -> None:
+    """What is drawn can be read in the legend that is handed over; `test_legend` checks that all of it is drawn."""
+    drawn: list[Legend] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.prediction.with_legend", lambda picture, legend, _: drawn.append(legend) or picture)
+        predictor("warn").draw(Task(encode(bright()), explain=False, request_id=""))
+    answer = predictor("warn").predict(Task(encode(bright()), explain=False, request_id=""))
+
+    words = " ".join((drawn[0].title, *drawn[0].lines, drawn[0].footer))
+    for word in (
+        answer.label,
+        f"{answer.probability:.1%}",
+        answer.decision,
+        "2.69",
+        "clipped, out-of-distribution",
+        "tiny 0.0.1",
+    ):
+        assert word in words
+    assert drawn[0].footer == answer.disclaimer
 
 
 def test_explaining_does_not_change_the_rest_of_the_answer(predictor: MakePredictor) -> None:

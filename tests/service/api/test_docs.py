@@ -7,7 +7,7 @@ from service import DISCLAIMER
 from service.api.upload import BATCH_RAW_TYPES, RAW_TYPES
 
 CORE = [
-    *("/predict", "/predict/batch", "/health", "/health/live", "/health/ready", "/metrics", "/model"),
+    *("/predict", "/predict/batch", "/render", "/health", "/health/live", "/health/ready", "/metrics", "/model"),
     "/problems/{code}",
 ]
 
@@ -28,10 +28,6 @@ def test_no_other_file_is_served(client: httpx.Client, name: str) -> None:
     assert client.get(f"/docs/assets/{name}").status_code == 404
 
 
-def test_the_root_leads_to_the_documentation(client: httpx.Client) -> None:
-    assert client.get("/", follow_redirects=True).url.path == "/docs"
-
-
 def test_the_description_covers_every_route_and_warns(client: httpx.Client) -> None:
     document = client.get("/openapi.json").json()
 
@@ -43,7 +39,7 @@ def test_the_description_of_a_batch_is_the_real_one(client: httpx.Client) -> Non
     operation = client.get("/openapi.json").json()["paths"]["/predict/batch"]["post"]
 
     assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", *BATCH_RAW_TYPES}
-    assert set(operation["responses"]) == {"200", "400", "408", "413", "415", "422", "503"}
+    assert set(operation["responses"]) == {"200", *REFUSALS} - {"504"}
     assert set(operation["responses"]["200"]["content"]) == {"application/json", "application/x-ndjson"}
     kinds = operation["responses"]["200"]["content"]["application/x-ndjson"]["schema"]["oneOf"]
     assert [kind["properties"]["kind"]["const"] for kind in kinds] == ["result", "summary"]
@@ -59,18 +55,31 @@ def test_every_reference_leads_somewhere(client: httpx.Client) -> None:
 
 
 def test_the_frame_is_an_integer_or_left_out(client: httpx.Client) -> None:
-    frame, _ = client.get("/openapi.json").json()["paths"]["/predict"]["post"]["parameters"]
+    frame, *_ = client.get("/openapi.json").json()["paths"]["/predict"]["post"]["parameters"]
 
     assert (frame["required"], frame["schema"]["type"], frame["schema"]["minimum"]) == (False, "integer", 0)
     assert "default" not in frame["schema"]
 
 
-def test_the_description_of_predict_is_the_real_one(client: httpx.Client) -> None:
-    operation = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
+IMAGE = {"multipart/form-data", "image/*", *RAW_TYPES}
+REFUSALS = {"400", "401", "403", "408", "413", "415", "422", "429", "503", "504"}
 
-    assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", *RAW_TYPES}
-    assert set(operation["responses"]) == {"200", "400", "401", "403", "408", "413", "415", "422", "429", "503", "504"}
-    for status, response in operation["responses"].items():
-        expected = "application/json" if status == "200" else "application/problem+json"
-        assert list(response["content"]) == [expected]
-    assert [parameter["name"] for parameter in operation["parameters"]] == ["frame", "explain"]
+
+@pytest.mark.parametrize(
+    ("path", "answers", "refusals", "parameters"),
+    [
+        ("/predict", ["application/json", "image/png"], REFUSALS | {"406"}, ["frame", "explain", "opacity"]),
+        ("/render", ["image/png"], REFUSALS, ["frame", "count", "max_edge"]),
+    ],
+)
+def test_the_description_of_what_takes_an_image_is_the_real_one(
+    client: httpx.Client, path: str, answers: list[str], refusals: set[str], parameters: list[str]
+) -> None:
+    operation = client.get("/openapi.json").json()["paths"][path]["post"]
+
+    assert set(operation["requestBody"]["content"]) == IMAGE
+    assert sorted(operation["responses"].pop("200")["content"]) == answers
+    assert set(operation["responses"]) == refusals
+    for response in operation["responses"].values():
+        assert list(response["content"]) == ["application/problem+json"]
+    assert [parameter["name"] for parameter in operation["parameters"]] == parameters

@@ -1,3 +1,5 @@
+import base64
+import io
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +9,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests import pictures
 from tests.pictures import dark, encode, good_jpeg, good_png
@@ -84,6 +87,9 @@ BAD_INPUT: dict[str, tuple[Callable[[], dict[str, Any]], int, str]] = {
         "invalid-request",
     ),
     "explain=perhaps": (lambda: as_file(good_png()) | {"params": {"explain": "perhaps"}}, 422, "invalid-request"),
+    "opacity=2": (lambda: as_file(good_png()) | {"params": {"opacity": 2}}, 422, "invalid-request"),
+    "opacity=nan": (lambda: as_file(good_png()) | {"params": {"opacity": "nan"}}, 422, "invalid-request"),
+    "Accept: text/html": (lambda: as_file(good_png()) | {"headers": {"Accept": "text/html"}}, 406, "not-acceptable"),
     "explian=true": (lambda: as_file(good_png()) | {"params": {"explian": "true"}}, 422, "invalid-request"),
 }
 
@@ -199,6 +205,35 @@ def test_the_registered_types_of_dicom_and_gzip_are_taken(
 
     assert answer.status_code == 200
     assert answer.json() | {"request_id": ""} == expected | {"request_id": ""}
+
+
+def test_who_accepts_a_png_gets_the_picture_with_a_legend(client: httpx.Client) -> None:
+    explained = client.post("/predict?explain=true", **as_file(good_jpeg())).json()["heatmap"]
+    response = client.post("/predict", **as_file(good_jpeg()), headers={"Accept": "image/png"})
+
+    overlay = Image.open(io.BytesIO(base64.b64decode(explained.partition(",")[2])))
+    picture = Image.open(io.BytesIO(response.content))
+    left = (picture.width - overlay.width) // 2
+    assert (response.headers["Content-Type"], response.headers["Vary"]) == ("image/png", "Accept")
+    assert picture.height > overlay.height + 80
+    assert picture.crop((left, 0, left + overlay.width, overlay.height)).tobytes() == overlay.tobytes()
+
+
+def test_who_accepts_a_png_still_gets_problems_as_json(client: httpx.Client) -> None:
+    response = client.post("/predict", **as_file(b"text"), headers={"Accept": "image/png"})
+
+    assert (response.status_code, response.headers["Content-Type"]) == (415, "application/problem+json")
+
+
+def test_the_opacity_of_the_heat_map_changes_the_picture_only(client: httpx.Client) -> None:
+    answers = [
+        client.post("/predict", params={"explain": True, "opacity": opacity}, **as_file(good_jpeg())).json()
+        for opacity in (0.5, 0.9)
+    ]
+    default = client.post("/predict?explain=true", **as_file(good_jpeg())).json()
+
+    assert answers[0].pop("heatmap") == default["heatmap"] != answers[1].pop("heatmap")
+    assert answers[0] | {"request_id": ""} == answers[1] | {"request_id": ""}
 
 
 def test_explain_adds_the_heat_map_and_nothing_else(client: httpx.Client) -> None:

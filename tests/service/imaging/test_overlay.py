@@ -32,6 +32,21 @@ def test_heat_goes_from_red_to_yellow_and_covers_half(heat: float, colour: tuple
     np.testing.assert_allclose(pixels, np.broadcast_to(colour, pixels.shape), atol=1)
 
 
+@pytest.mark.parametrize(("opacity", "colour"), [(0.0, (100, 100, 100)), (0.2, (131, 131, 80)), (1.0, (255, 255, 0))])
+def test_opacity_is_the_share_that_the_hottest_spot_covers(opacity: float, colour: tuple[int, int, int]) -> None:
+    file = overlay_png(grey(100), np.ones((7, 7), np.float32), opacity=opacity)
+
+    assert Image.open(io.BytesIO(file)).getcolors() == [(1200, colour)]
+
+
+def test_an_opaque_overlay_laid_over_the_picture_gives_every_other_opacity() -> None:
+    """The page asks once, and mixes what it got with the picture under a slider."""
+    heatmap = np.random.default_rng(0).random((7, 7))
+    opaque = np.asarray(Image.open(io.BytesIO(overlay_png(grey(100), heatmap.astype(np.float32), opacity=1.0))))
+
+    np.testing.assert_allclose(0.5 * 100 + 0.5 * opaque.astype(float), overlay(grey(100), heatmap), atol=1)
+
+
 def test_heat_shows_where_it_is() -> None:
     heatmap = np.zeros((6, 8))
     heatmap[1, 6] = 1
