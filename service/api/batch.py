@@ -12,7 +12,9 @@ from service.api.dependencies import RequestId, RuntimeDependency
 from service.api.image_body import BINARY, FORMATS
 from service.api.problem_responses import problem_responses, schema_beside
 from service.api.upload import BATCH_RAW_TYPES, read_batch
+from service.audit import Asker
 from service.batch.answering import Batch
+from service.batch.auditing import BatchAudit
 from service.batch.limits import BatchLimits, Budget
 from service.errors import (
     InvalidRequest,
@@ -27,6 +29,8 @@ from service.schemas import BatchAnswer, BatchResultLine, BatchSummaryLine
 from service.settings import Settings
 
 router = APIRouter(tags=["prediction"])
+
+PATH = "/predict/batch"
 
 _DESCRIPTION = f"{FORMATS}, or a ZIP of such files; every frame is one image"
 _FORM = {
@@ -71,7 +75,7 @@ async def _admitted(runtime: RuntimeDependency) -> AsyncIterator[Slot]:
 
 
 @router.post(
-    "/predict/batch",
+    PATH,
     response_model=BatchAnswer,
     summary="Classify many images",
     openapi_extra={"requestBody": _REQUEST_BODY},
@@ -96,7 +100,9 @@ async def predict_batch(
     """
     predictor, limits = runtime.predictor, batch_limits(runtime.settings)
     files = await read_batch(request, limits, slot.deadline)
-    batch = Batch(predictor, runtime.admission, slot, Budget(limits), query.explain, request_id)
+    asker = Asker(request_id, str(request.state.caller), PATH)
+    audit = BatchAudit(runtime.auditor, asker, identify(predictor.classifier))
+    batch = Batch(predictor, runtime.admission, slot, Budget(limits), audit, query.explain, request_id)
     media_type = preferred_media_type(request.headers.get("accept", ""))
     return BatchStream(batch.results(files), identify(predictor.classifier), request_id, media_type, slot.deadline)
 

@@ -12,7 +12,9 @@ from functools import partial
 from typing import TypeVar
 
 from service.admission import RETRY_WHEN_DRAINING_S, Admission, Slot
+from service.audit import ImageNote
 from service.batch.archive import Archive
+from service.batch.auditing import BatchAudit
 from service.batch.limits import Budget
 from service.errors import DeadlineExceeded, NotReady, ProblemError
 from service.imaging.signatures import is_zip
@@ -33,13 +35,21 @@ class Batch:
     """The answers to one batch, all of them by the same model."""
 
     def __init__(
-        self, predictor: Predictor, admission: Admission, slot: Slot, budget: Budget, explain: bool, request_id: str
+        self,
+        predictor: Predictor,
+        admission: Admission,
+        slot: Slot,
+        budget: Budget,
+        audit: BatchAudit,
+        explain: bool,
+        request_id: str,
     ) -> None:
         """Compute in the admitted `slot`, whose deadline is that of the whole batch."""
         self._predictor = predictor
         self._admission = admission
         self._slot = slot
         self._budget = budget
+        self._audit = audit
         self._explain = explain
         self._request_id = request_id
         self._images = 0
@@ -57,7 +67,7 @@ class Batch:
 
     async def _file(self, received: ReceivedFile) -> AsyncIterator[Answered]:
         if isinstance(received, ProblemError):
-            yield self._refused(describe(received, self._request_id))
+            yield self._refused(await self._step(partial(self._not_kept, received)))
         elif is_zip(received):
             async for answered in self._archive(received):
                 yield answered
@@ -85,24 +95,37 @@ class Batch:
             answered = await self._step(partial(self._predict, opened, place))
             yield _refusal(place, answered) if isinstance(answered, Problem) else answered
 
+    def _not_kept(self, error: ProblemError) -> Problem:
+        with self._audit.image(self._images):
+            raise error
+
     def _open(self, data: bytes) -> OpenedFile:
-        self._budget.check_images()
-        opened = self._predictor.open(data)
-        self._budget.take_images(opened.frames)
-        return opened
+        with self._audit.image(self._images) as note:
+            return self._opened(data, note)
+
+    def _opened(self, data: bytes, note: ImageNote) -> OpenedFile:
+        with note.watch(self._predictor.classifier, data):
+            self._budget.check_images()
+            opened = self._predictor.open(data)
+            self._budget.take_images(opened.frames)
+            return opened
 
     def _open_archive(self, data: bytes) -> Archive:
-        self._budget.check_images()
-        return Archive(data, self._budget.limits, self._budget.images)
+        with self._audit.image(self._images) as note, note.watch(self._predictor.classifier, data):
+            self._budget.check_images()
+            return Archive(data, self._budget.limits, self._budget.images)
 
     def _open_entry(self, archive: Archive, entry: int) -> OpenedFile:
-        self._budget.check_images()
-        self._budget.take_inflated(archive.announced(entry))
-        return self._open(archive.read(entry))
+        with self._audit.image(self._images) as note:
+            self._budget.check_images()
+            self._budget.take_inflated(archive.announced(entry))
+            return self._opened(archive.read(entry), note)
 
     def _predict(self, opened: OpenedFile, place: tuple[int, int, int]) -> Answered:
         index, file, frame = place
-        prediction = self._predictor.predict_frame(opened, frame, self._explain, self._request_id)
+        with self._audit.image(index, opened.sha256) as note:
+            prediction = self._predictor.predict_frame(opened, frame, self._explain, self._request_id)
+            note.answered(prediction)
         result = BatchResult(index=index, file=file, frame=frame, status=200, prediction=prediction, problem=None)
         return result, result.model_dump_json().encode()
 

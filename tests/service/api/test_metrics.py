@@ -12,7 +12,7 @@ from tests.scraping import samples, scrape
 from tests.serving import GatedClassifier, serve, settings_for, wait_until
 
 ROOT = Path(__file__).parents[3]
-STAGES = ("upload", "queue", "decode", "preprocess", "model", "total")
+STAGES = ("upload", "queue", "open", "decode", "preprocess", "model", "total")
 
 
 @pytest.fixture

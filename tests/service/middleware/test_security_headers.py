@@ -43,7 +43,7 @@ def client(
     ("method", "path", "known", "status"),
     [
         ("GET", "/health", False, 200),
-        ("GET", "/", False, 307),
+        ("GET", "/", False, 200),
         ("GET", "/docs", False, 200),
         ("GET", "/docs/assets/swagger-ui.css", False, 200),
         ("GET", "/model", False, 401),

@@ -1,0 +1,37 @@
+"""One audit line for each image of a batch, in the thread that works on it and before its result is sent."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from service.audit import ANSWERED, Asker, Auditor, ImageNote
+from service.errors import ProblemError
+from service.schemas import ModelIdentity
+
+_UNEXPECTED = "unexpected-error"
+
+
+@dataclass(frozen=True)
+class BatchAudit:
+    """Who asked for a batch, which model answers it, and who is to be told of its images."""
+
+    auditor: Auditor
+    asker: Asker
+    model: ModelIdentity
+
+    @contextmanager
+    def image(self, index: int, input_sha256: str | None = None) -> Iterator[ImageNote]:
+        """Log what becomes of result `index`: an answer where one is noted inside, or the error that is raised inside.
+
+        What is neither has no line of its own: a file that could be opened. Raises AuditUnavailable.
+        """
+        note, began = ImageNote(input_sha256, self.model), time.perf_counter()
+        try:
+            yield note
+        except Exception as error:
+            outcome = error.code if isinstance(error, ProblemError) else _UNEXPECTED
+            self.auditor.image(self.asker, index, note, outcome, time.perf_counter() - began)
+            raise
+        if note.prediction:
+            self.auditor.image(self.asker, index, note, ANSWERED, time.perf_counter() - began)
