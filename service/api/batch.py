@@ -13,7 +13,7 @@ from service.api.predict import BINARY, FORMATS
 from service.api.problem_responses import problem_responses, schema_beside
 from service.api.upload import BATCH_RAW_TYPES, read_batch
 from service.batch.answering import Batch
-from service.batch.limits import BatchLimits, Budget
+from service.batch.limits import Budget, batch_limits
 from service.errors import (
     InvalidRequest,
     MalformedRequest,
@@ -24,7 +24,6 @@ from service.errors import (
 )
 from service.prediction import identify
 from service.schemas import BatchAnswer, BatchResultLine, BatchSummaryLine
-from service.settings import Settings
 
 router = APIRouter(tags=["prediction"])
 
@@ -99,14 +98,3 @@ async def predict_batch(
     batch = Batch(predictor, runtime.admission, slot, Budget(limits), query.explain, request_id)
     media_type = preferred_media_type(request.headers.get("accept", ""))
     return BatchStream(batch.results(files), identify(predictor.classifier), request_id, media_type, slot.deadline)
-
-
-def batch_limits(settings: Settings) -> BatchLimits:
-    """Return the bounds of a batch that the settings say; it gives way to a shutdown after half a deadline."""
-    return BatchLimits(
-        max_bytes=settings.max_batch_bytes,
-        max_file_bytes=settings.max_bytes,
-        max_images=settings.max_batch_images,
-        image_s=settings.deadline_s,
-        drain_s=settings.deadline_s / 2,
-    )

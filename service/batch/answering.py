@@ -17,7 +17,7 @@ from service.batch.limits import Budget
 from service.errors import DeadlineExceeded, NotReady, ProblemError
 from service.imaging.signatures import is_zip
 from service.prediction import OpenedFile, Predictor
-from service.problems import describe, describe_unexpected
+from service.problem_object import describe, describe_unexpected
 from service.schemas import BatchResult, Problem
 
 _LOG = logging.getLogger("service.errors")
