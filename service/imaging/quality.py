@@ -52,4 +52,5 @@ def _percentile(values: NDArray[np.int16]) -> int:
 @lru_cache(maxsize=4)
 def _ellipse(size: int) -> NDArray[np.bool_]:
     steps = (np.arange(size) + 0.5) * (2 / size) - 1
-    return np.hypot(steps[::2, None], steps[None, :]) <= _ELLIPSE
+    inside: NDArray[np.bool_] = np.hypot(steps[::2, None], steps[None, :]) <= _ELLIPSE
+    return inside

@@ -1,11 +1,19 @@
 """Every command in the documentation exists and takes the arguments it is shown with."""
 
+import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
+from service.settings import default_model_path
+from tests.serving import serve, settings_for
 from trainer.cli import build_parser
 
 ROOT = Path(__file__).parents[2]
@@ -62,3 +70,41 @@ def test_phantom_commands_run(line: str, tmp_path: Path) -> None:
 
     assert main([*options, str(path)]) == 0
     assert path.stat().st_size > 1000
+
+
+INTERFACE = (ROOT / "docs" / "api.md").read_text("utf-8")
+SERVER = "http://127.0.0.1:8000"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_commands_of_the_interface_get_the_answers_that_are_shown(tmp_path: Path) -> None:
+    with serve(settings_for(default_model_path())) as (client, _):
+        for line in _interface_commands():
+            command, _, remark = line.partition(" #")
+            answer = _run(command.replace(SERVER, str(client.base_url).rstrip("/")), tmp_path)
+            if command.startswith("curl"):
+                body, status = answer.rsplit("\n", 1)
+                assert status == (re.search(r"\b[45]\d\d$", remark) or ["200"])[0], line
+                assert [json.loads(part) for part in (body.splitlines() if "x-ndjson" in line else [body])], line
+
+
+def test_every_route_is_shown_with_a_command(client: httpx.Client) -> None:
+    shown = {re.search(rf"{SERVER}([^ \"?]*)", line)[1] for line in _interface_commands() if "curl" in line}  # type: ignore[index]
+
+    for route in client.get("/openapi.json").json()["paths"]:
+        assert any(re.fullmatch(re.sub(r"{\w+}", "[^/]+", route), path) for path in shown), route
+
+
+def _interface_commands() -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", INTERFACE, flags=re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def _run(command: str, folder: Path) -> str:
+    """Run a command in `folder` with this Python; curl also writes the status, on a line of its own."""
+    line = command.replace(".venv-service/bin/python", shlex.quote(sys.executable))
+    line = line.replace("curl ", "curl -sS -w '\\n%{http_code}' ", 1) if line.startswith("curl") else line
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(["sh", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, (command, ended.stderr)
+    return ended.stdout
