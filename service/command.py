@@ -87,7 +87,8 @@ def _tls(settings: Settings) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="brain-mri-service",
-        description="Serve a brain-MRI classifier over HTTP. All settings are environment variables.",
+        description="Serve a brain-MRI classifier over HTTP. All settings are environment variables. "
+        "`%(prog)s predict FILE...` asks it from the command line; see `%(prog)s predict --help`.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

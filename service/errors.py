@@ -3,6 +3,7 @@
 ServiceError
 ├── SettingsError             a setting is not what the service accepts (exit code 2)
 ├── ModelFileError            the model file is missing, foreign or contradicts its card (exit code 2)
+├── ClientError               the command-line client cannot read its files or reach its server (exit code 2)
 └── ProblemError              becomes an RFC 9457 problem
     ├── MalformedRequest      400
     ├── Unauthenticated       401
@@ -40,6 +41,10 @@ class SettingsError(ServiceError):
 
 class ModelFileError(ServiceError):
     """The model file cannot be served; the message names the file and what is wrong with it."""
+
+
+class ClientError(ServiceError):
+    """The command-line client cannot go on; the message names the option, the file or the server, and the cause."""
 
 
 class ProblemError(ServiceError):

@@ -15,12 +15,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from service.errors import InvalidRequest, ProblemError
-from service.schemas import Problem
+from service.problem_object import members
 
 MEDIA_TYPE = "application/problem+json"
-UNEXPECTED = (
-    "The service failed on this request; the cause is in its log under the request id. Report it to the operator."
-)
 _REMEDIES = {404: "Nothing is served at this path. See /docs.", 405: "This path does not know that method."}
 
 
@@ -29,18 +26,6 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
-
-
-def describe(error: ProblemError, request_id: str) -> Problem:
-    """Return the problem object of an error, as it stands in a batch."""
-    return Problem.model_validate(
-        {**_members(f"/problems/{error.code}", error.title, error.status, error.detail, request_id), **error.extensions}
-    )
-
-
-def describe_unexpected(request_id: str) -> Problem:
-    """Return the problem object of an error nobody expected; nothing of it is told."""
-    return Problem.model_validate(_members("about:blank", HTTPStatus(500).phrase, 500, UNEXPECTED, request_id))
 
 
 def problem(scope: Scope, error: ProblemError) -> Response:
@@ -66,12 +51,8 @@ def _response(
     headers: Mapping[str, str],
     extensions: Mapping[str, Any],
 ) -> Response:
-    members = _members(kind, title, status, detail, scope["state"]["request_id"])
-    return JSONResponse({**members, **extensions}, status, headers, MEDIA_TYPE)
-
-
-def _members(kind: str, title: str, status: int, detail: str, request_id: str) -> dict[str, Any]:
-    return {"type": kind, "title": title, "status": status, "detail": detail, "request_id": request_id}
+    body = members(kind, title, status, detail, scope["state"]["request_id"])
+    return JSONResponse({**body, **extensions}, status, headers, MEDIA_TYPE)
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from service.api.upload import BATCH_RAW_TYPES, read_batch
 from service.audit import Asker
 from service.batch.answering import Batch
 from service.batch.auditing import BatchAudit
-from service.batch.limits import BatchLimits, Budget
+from service.batch.limits import Budget, batch_limits
 from service.errors import (
     InvalidRequest,
     MalformedRequest,
@@ -26,7 +26,6 @@ from service.errors import (
 )
 from service.prediction import identify
 from service.schemas import BatchAnswer, BatchResultLine, BatchSummaryLine
-from service.settings import Settings
 
 router = APIRouter(tags=["prediction"])
 
@@ -105,14 +104,3 @@ async def predict_batch(
     batch = Batch(predictor, runtime.admission, slot, Budget(limits), audit, query.explain, request_id)
     media_type = preferred_media_type(request.headers.get("accept", ""))
     return BatchStream(batch.results(files), identify(predictor.classifier), request_id, media_type, slot.deadline)
-
-
-def batch_limits(settings: Settings) -> BatchLimits:
-    """Return the bounds of a batch that the settings say; it gives way to a shutdown after half a deadline."""
-    return BatchLimits(
-        max_bytes=settings.max_batch_bytes,
-        max_file_bytes=settings.max_bytes,
-        max_images=settings.max_batch_images,
-        image_s=settings.deadline_s,
-        drain_s=settings.deadline_s / 2,
-    )

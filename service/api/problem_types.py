@@ -1,9 +1,13 @@
 """`GET /problems/{code}`: what the `type` of a problem points to."""
 
+from typing import Any
+
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
 from service.errors import ProblemError
+from service.problems import MEDIA_TYPE
+from service.schemas import Problem
 
 router = APIRouter(tags=["problems"])
 
@@ -17,7 +21,15 @@ class ProblemType(BaseModel):
     description: str = Field(examples=["All workers are busy and the waiting queue is full."])
 
 
-@router.get("/problems/{code}", summary="Explain a problem type")
+_UNKNOWN: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "There is no such problem type",
+        "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+    }
+}
+
+
+@router.get("/problems/{code}", summary="Explain a problem type", responses=_UNKNOWN)
 async def problem_type(code: str) -> ProblemType:
     """Return title, status and meaning of the problem type `/problems/{code}`."""
     for kind in ProblemError.__subclasses__():

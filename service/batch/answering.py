@@ -14,12 +14,12 @@ from typing import TypeVar
 from service.admission import RETRY_WHEN_DRAINING_S, Admission, Slot
 from service.audit import ImageNote
 from service.batch.archive import Archive
-from service.batch.auditing import BatchAudit
+from service.batch.auditing import Audit
 from service.batch.limits import Budget
 from service.errors import DeadlineExceeded, NotReady, ProblemError
 from service.imaging.signatures import is_zip
 from service.prediction import OpenedFile, Predictor
-from service.problems import describe, describe_unexpected
+from service.problem_object import describe, describe_unexpected
 from service.schemas import BatchResult, Problem
 
 _LOG = logging.getLogger("service.errors")
@@ -40,7 +40,7 @@ class Batch:
         admission: Admission,
         slot: Slot,
         budget: Budget,
-        audit: BatchAudit,
+        audit: Audit,
         explain: bool,
         request_id: str,
     ) -> None:

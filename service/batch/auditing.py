@@ -12,8 +12,20 @@ from service.schemas import ModelIdentity
 _UNEXPECTED = "unexpected-error"
 
 
+class Audit:
+    """Tells nobody: for a person who asks a model on their own machine."""
+
+    @contextmanager
+    def image(self, index: int, input_sha256: str | None = None) -> Iterator[ImageNote]:
+        """Give a note that nobody reads."""
+        yield ImageNote()
+
+
+UNAUDITED = Audit()
+
+
 @dataclass(frozen=True)
-class BatchAudit:
+class BatchAudit(Audit):
     """Who asked for a batch, which model answers it, and who is to be told of its images."""
 
     auditor: Auditor

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from service.errors import PayloadTooLarge
+from service.settings import Settings
 
 _INFLATION = 5
 
@@ -26,6 +27,17 @@ class BatchLimits:
     def max_inflated_bytes(self) -> int:
         """What all the files in the ZIPs of a batch may hold together: five times what may be sent."""
         return _INFLATION * self.max_bytes
+
+
+def batch_limits(settings: Settings) -> BatchLimits:
+    """Return the bounds of a batch that the settings say; it gives way to a shutdown after half a deadline."""
+    return BatchLimits(
+        max_bytes=settings.max_batch_bytes,
+        max_file_bytes=settings.max_bytes,
+        max_images=settings.max_batch_images,
+        image_s=settings.deadline_s,
+        drain_s=settings.deadline_s / 2,
+    )
 
 
 class Budget:

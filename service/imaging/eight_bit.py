@@ -54,7 +54,8 @@ def band_rows(width: int) -> int:
 
 def finite(values: NDArray[np.generic]) -> NDArray[np.float64]:
     """Return float64; what is not finite counts as 0."""
-    numbers = values.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # of a signalling not-a-number
+        numbers = values.astype(np.float64)
     return np.nan_to_num(numbers, copy=False, posinf=0.0, neginf=0.0) if values.dtype.kind == "f" else numbers
 
 

@@ -5,7 +5,8 @@ import logging
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.problems import UNEXPECTED, plain_problem
+from service.problem_object import UNEXPECTED
+from service.problems import plain_problem
 
 _LOG = logging.getLogger("service.errors")
 

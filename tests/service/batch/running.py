@@ -11,20 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from service.admission import Admission
-from service.audit import Asker, Auditor
 from service.batch.answering import Batch, ReceivedFile
-from service.batch.auditing import BatchAudit
+from service.batch.auditing import UNAUDITED
 from service.batch.limits import BatchLimits, Budget
 from service.classifier import Classifier
 from service.imaging import Limits
-from service.metrics import Metrics
-from service.prediction import Predictor, identify
+from service.prediction import Predictor
 from service.schemas import BatchResult
 
 MIB = 1024 * 1024
 LIMITS = BatchLimits(max_bytes=40 * MIB, max_file_bytes=20 * MIB, max_images=1000, image_s=30, drain_s=15)
 LONG_S = 60.0
-NO_LOG = Auditor(None, False, Metrics())
 
 
 def answer(
@@ -36,8 +33,7 @@ def answer(
         admission = Admission(threads=1, queue_length=0)
         predictor = Predictor(classifier, Limits(), "refuse")
         with admission.admit(batch_s) as slot:
-            audit = BatchAudit(NO_LOG, Asker("id", None, "/predict/batch"), identify(classifier))
-            batch = Batch(predictor, admission, slot, Budget(limits), audit, explain=False, request_id="id")
+            batch = Batch(predictor, admission, slot, Budget(limits), UNAUDITED, explain=False, request_id="id")
             return [result async for result, _ in batch.results(files)]
 
     return asyncio.run(scenario())
