@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PIL import Image
@@ -164,7 +164,7 @@ def describe(file: OpenedFile, picture: Picture) -> ImageFacts:
     )
 
 
-def _legend(result: Result, warnings: list[str], classifier: Classifier) -> Legend:
+def _legend(result: Result, warnings: Sequence[str], classifier: Classifier) -> Legend:
     """Put the answer into the words of the strip under a picture."""
     tumour = result.tumor_probability
     card = classifier.card
