@@ -1,6 +1,6 @@
 """The warnings of a picture that the model may not see well.
 
-The limits were chosen on 1,441 scans of four public sets (up to 400 of each) and changed copies of them: see
+The limits were chosen on 1,427 scans of four public sets (at most 400 of each) and changed copies of them: see
 `docs/formats.md`, "Warnings".
 """
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from service.api.dependencies import RequestId, RuntimeDependency
 from service.api.image_body import IMAGE_BODY, IMAGE_PROBLEMS
@@ -33,8 +34,8 @@ class PredictQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    frame: int | None = Field(
-        default=None, ge=0, description="which frame of an object of several, from 0; needed for such an object"
+    frame: Annotated[int, Field(ge=0)] | SkipJsonSchema[None] = Field(
+        default=None, description="which frame of an object of several, from 0; needed for such an object"
     )
     explain: bool = Field(default=False, description="add `heatmap`: where the evidence for the predicted class lies")
     opacity: float = Field(

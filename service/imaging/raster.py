@@ -37,6 +37,7 @@ _START_OF_SCAN = b"\xff\xda"
 _MOST_SCANS = 200
 """A scan of a dozen bytes keeps the decoder busy for all the pixels; encoders write about ten."""
 _FAX = ("tiff_ccitt", "group3", "group4", "tiff_raw_16")
+_ANIMATIONS = ("GIF", "WEBP", "PNG")
 _QUARTER_TURNS = (5, 6, 7, 8)
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -51,13 +52,17 @@ _UPRIGHT = {
 
 
 class RasterSource:
-    """A raster file; it is opened anew for each frame, since Pillow's images change while they are read."""
+    """A raster file, for one thread at a time.
+
+    It is opened anew for each frame, since Pillow's images change while they are read, but for an animation: there each
+    frame is drawn over those before it, and the next one goes on from where the last one ended.
+    """
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._data = data
         self._limits = limits
         self._counted: int | None = None
-        self._unread: Image.Image | None = None
+        self._kept: Image.Image | None = None
 
     @property
     def frames(self) -> int:
@@ -66,7 +71,7 @@ class RasterSource:
             image = _open(self._data, self._limits)
             with _readable(image, self._limits):
                 self._counted = _count_frames(image)
-            self._unread = image
+            self._kept = image
         return self._counted
 
     def facts(self, frame: int = 0) -> None:
@@ -79,14 +84,22 @@ class RasterSource:
         announces more than the limits allow, UnreadableImage when the content is empty, truncated or corrupt,
         InvalidRequest when there is no such frame.
         """
-        image, self._unread = self._unread or _open(self._data, self._limits), None
+        image = self._opened_for(frame)
         with _readable(image, self._limits):
             if self._counted is None:
                 self._counted = _count_frames(image)
             check_frame(frame, self._counted)
             if frame:
                 _turn_to(image, frame, self._limits)
-            return _decoded(image, frame, self._counted, target)
+            picture = _decoded(image, frame, self._counted, target)
+        if self._counted > 1 and image.format in _ANIMATIONS:
+            self._kept = image
+        return picture
+
+    def _opened_for(self, frame: int) -> Image.Image:
+        """Return what is open already where it has not passed the frame, or the file opened anew."""
+        kept, self._kept = self._kept, None
+        return kept if kept is not None and kept.tell() <= frame else _open(self._data, self._limits)
 
 
 @contextlib.contextmanager
@@ -144,7 +157,9 @@ def _decoded(image: Image.Image, frame: int, frames: int, target: int | None) ->
     orientation = _orientation(image)
     width, height = full_size[::-1] if orientation in _QUARTER_TURNS else full_size
     upright = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
-    return Picture(to_8bit(upright), name, width, height, frames, frame)
+    shown = to_8bit(upright)
+    own = shown.copy() if shown is image and frames > 1 else shown  # the next frame is drawn over this one
+    return Picture(own, name, width, height, frames, frame)
 
 
 def _name(image: Image.Image) -> str:

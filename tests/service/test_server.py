@@ -1,5 +1,6 @@
 import http.client
 import itertools
+import json
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from benchmarks.running_service import RunningService, running_service
 from service.errors import SettingsError
 from service.server import listen
 from tests.pictures import good_jpeg, good_png
+from tests.service.batch.zips import zipped
 from tests.serving import wait_until
 from tests.wire import PATIENCE_S, connect, head, read_answer
 
@@ -61,6 +63,25 @@ def test_under_load_no_answer_is_cut_off(slow_model_path: Path) -> None:
     assert set(statuses) <= {200, 503}
     assert len(statuses) == len(requests_of(lines))  # whatever was answered, arrived
     assert answered_after_draining(lines) >= draining(lines)["requests"]
+
+
+def test_a_batch_is_answered_whole_after_a_signal(slow_model_path: Path) -> None:
+    with running_service(slow_model_path, threads=1) as service, connect(service.port) as connection:
+        data = zipped(*[good_png()] * 20)
+        start = head(Content_Type="application/zip", Content_Length=len(data), Accept="application/x-ndjson")
+        connection.sendall(start.replace(b"/predict", b"/predict/batch") + data)
+        stream = http.client.HTTPResponse(connection, method="POST")
+        stream.begin()
+        lines = [stream.readline()]
+
+        service.process.send_signal(signal.SIGTERM)
+        lines += stream.read().splitlines()
+        code = service.exit_code()
+
+    assert code == 0
+    *results, end = map(json.loads, lines)
+    assert [result["status"] for result in results] == [200] * 20
+    assert (end["kind"], end["summary"]["answered"]) == ("summary", 20)
 
 
 def load_until_refused(service: RunningService) -> list[int]:

@@ -1,6 +1,7 @@
 """What the service would say of a file, whatever the file holds."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,4 +62,10 @@ def _described(classifier: Classifier, path: Path, picture: Picture, result: Res
         reason, detail = OutOfDistribution.code, describe_novelty(result, classifier.card)
         return Answer(path, picture, novelty=result.novelty, refusal=reason, detail=detail)
     warnings = (f"{one.code}: {one.detail}" for one in notices(picture, result, classifier.card))
-    return Answer(path, picture, result, result.novelty, tuple(warnings))
+    return Answer(path, picture, result, result.novelty, (*_about_frames(picture), *warnings))
+
+
+def _about_frames(picture: Picture) -> Iterator[str]:
+    """Yield what the service never says, since it asks which frame is meant."""
+    if picture.frames > 1:
+        yield f"multiple-frames: The file holds {picture.frames} frames; only the first was classified"

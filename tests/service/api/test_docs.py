@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from service import DISCLAIMER
-from service.api.upload import RAW_TYPES
+from service.api.upload import BATCH_RAW_TYPES, RAW_TYPES
 
 CORE = [
     "/predict",
@@ -39,6 +39,32 @@ def test_the_description_covers_every_route_and_warns(client: httpx.Client) -> N
 
     assert sorted(document["paths"]) == sorted(CORE)
     assert DISCLAIMER in document["info"]["description"]
+
+
+def test_the_description_of_a_batch_is_the_real_one(client: httpx.Client) -> None:
+    operation = client.get("/openapi.json").json()["paths"]["/predict/batch"]["post"]
+
+    assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", *BATCH_RAW_TYPES}
+    assert set(operation["responses"]) == {"200", "400", "408", "413", "415", "422", "503"}
+    assert set(operation["responses"]["200"]["content"]) == {"application/json", "application/x-ndjson"}
+    kinds = operation["responses"]["200"]["content"]["application/x-ndjson"]["schema"]["oneOf"]
+    assert [kind["properties"]["kind"]["const"] for kind in kinds] == ["result", "summary"]
+    assert [parameter["name"] for parameter in operation["parameters"]] == ["explain"]
+
+
+def test_every_reference_leads_somewhere(client: httpx.Client) -> None:
+    text = client.get("/openapi.json").text
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+
+    references = set(re.findall(r'"\$ref":\s*"#/components/schemas/([^"]+)"', text))
+    assert {"Prediction", "BatchSummary"} <= references <= schemas.keys()
+
+
+def test_the_frame_is_an_integer_or_left_out(client: httpx.Client) -> None:
+    frame, *_ = client.get("/openapi.json").json()["paths"]["/predict"]["post"]["parameters"]
+
+    assert (frame["required"], frame["schema"]["type"], frame["schema"]["minimum"]) == (False, "integer", 0)
+    assert "default" not in frame["schema"]
 
 
 IMAGE = {"multipart/form-data", "image/*", *RAW_TYPES}

@@ -1,12 +1,14 @@
 """Files -> pixels: what each kind of file must decode to."""
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from service.imaging import decode
+from service.imaging import decode, open_image
 from tests.service.imaging.files import encode, exif, noise
 from tests.service.imaging.golden import GOLDEN
 
@@ -129,3 +131,21 @@ def test_the_pages_of_a_tiff_are_counted_up_to_a_thousand() -> None:
     file = encode(page, "TIFF", save_all=True, append_images=[page] * 1200)
 
     assert decode(file).frames == 1000
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_frames_are_the_same_one_after_the_other_in_any_order_and_alone(kind: str) -> None:
+    noise = np.random.default_rng(0)
+    first, *others = (Image.fromarray(noise.integers(0, 255, (24, 32, 3), np.uint8)) for _ in range(5))
+    file = io.BytesIO()
+    first.save(file, kind, save_all=True, append_images=others)
+
+    source = open_image(file.getvalue())
+    in_order = [source.picture(frame) for frame in range(source.frames)]
+    mixed = {frame: source.picture(frame) for frame in (3, 1, 1, 4, 0, 2)}
+
+    assert source.frames == 5
+    for frame, picture in enumerate(in_order):
+        alone = np.asarray(decode(file.getvalue(), frame=frame).image)
+        np.testing.assert_array_equal(np.asarray(picture.image), alone)
+        np.testing.assert_array_equal(np.asarray(mixed[frame].image), alone)

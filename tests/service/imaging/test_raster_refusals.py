@@ -20,7 +20,6 @@ FOREIGN = {
     "binary eps": b"\xc5\xd0\xd3\xc6" + struct.pack("<I", 32) + bytes(24) + b"%!PS-Adobe-3.0 EPSF-3.0\n",
     "ico": encode(noise(16, 16), "ICO"),
     "portable pixmap": b"P5 2 2 255\n\0\1\2\3",
-    "zip": b"PK\x03\x04" + bytes(40),
     "one byte": b"\xff",
 }
 BASELINE = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
@@ -30,6 +29,11 @@ BASELINE = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
 def test_content_of_another_format_is_unsupported(name: str) -> None:
     with pytest.raises(UnsupportedFormat, match="Send one of JPEG, PNG"):
         decode(FOREIGN[name])
+
+
+def test_a_zip_is_told_where_it_may_go() -> None:
+    with pytest.raises(UnsupportedFormat, match="/predict/batch"):
+        decode(b"PK\x03\x04" + bytes(40))
 
 
 def test_a_fax_is_unsupported() -> None:

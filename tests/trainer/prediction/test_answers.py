@@ -4,11 +4,13 @@ import dataclasses
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from service.classifier import Classifier, Result
 from service.imaging import Limits, Picture
 from tests import pictures
+from tests.service.imaging.nifti.volumes import nifti
 from tests.tiny_model import write_model
 from trainer.prediction.answers import answer
 
@@ -34,6 +36,15 @@ def test_a_picture_gets_the_result_of_the_classifier_with_the_warnings_of_the_se
     assert one.result is not None and one.novelty == one.result.novelty
     assert one.warnings == ("low-resolution: 20 x 24 pixels; the model expects at least 32 x 32",)
     assert (one.refusal, one.detail) == ("", "")
+
+
+def test_of_several_frames_the_first_is_classified_and_that_is_said(classifier: Classifier, file: Path) -> None:
+    file.write_bytes(nifti(np.stack([pictures.dark(seed=seed) for seed in range(3)], -1)))
+
+    one = answer(classifier, file, refuse_novel=True)
+
+    assert one.picture is not None and one.picture.frame == 0
+    assert one.warnings == ("multiple-frames: The file holds 3 frames; only the first was classified",)
 
 
 @pytest.mark.parametrize(
