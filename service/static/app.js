@@ -162,7 +162,7 @@ function renew() {
   find("list").hidden = !many;
   find("summary").hidden = running;
   find("summary").textContent = !many ? "Drop other images anywhere on this page." : [count(images, "image"), `${answered} answered`, refused && `${refused} refused`,
-    uncertain && `${uncertain} uncertain`, `${suspicious} suspicious`, waiting && `${waiting} waiting`].filter(Boolean).join(" · ");
+    uncertain && `${uncertain} uncertain`, `${suspicious} suspicious (tumour 50 % or more)`, waiting && `${waiting} waiting`].filter(Boolean).join(" · ");
   const progress = study.progress, bar = find("progress-bar");
   find("progress-label").textContent = progress && many ? `${progress.done} of ${progress.expected} answered` : "Waiting for the answer";
   if (progress && many) bar.value = progress.done / progress.expected;

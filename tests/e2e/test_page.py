@@ -109,6 +109,7 @@ def test_slices_are_leafed_through_by_slider_wheel_keys_and_strip(visit: OpenPag
     page.locator("#strip").click(position={"x": 3, "y": 20})
     assert here.place() == "Slice 1 of 9"
     assert here.decision() == "Blank image"
+    assert sum("/render" in request.url for request in here.requests) == 2, "the first slice, then all at once"
     page.get_by_role("button", name="Show slice 6").click()
     assert here.place() == "Slice 6 of 9"
     assert here.shows("#heat")
