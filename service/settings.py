@@ -30,7 +30,7 @@ Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_origins)]
 _COMPUTED = {
     "threads": "cores it may use",
     "model_path": "the model that ships",
-    "auth": "none on loopback, else required",
+    "auth": "by address and keys",
 }
 _IN_TREE = Path(__file__).parents[1] / "models" / "brain-tumor-mri" / "model.onnx"
 _IN_WHEEL = Path(__file__).with_name("default_model") / "model.onnx"
@@ -83,7 +83,8 @@ class Settings(BaseSettings):
         HeaderPolicy, Field(description="DICOM whose header says it is no brain MRI: `refuse`, `warn` or `ignore`")
     ] = "refuse"
     auth: Annotated[
-        Auth | None, Field(description="`required`, or `none` to serve everybody who can reach the port")
+        Auth | None,
+        Field(description="`none` serves everybody; unset: `required` beyond loopback, or with keys or an issuer"),
     ] = None
     api_keys_file: Annotated[
         Path | None, Field(description="`name:hash` lines of `python -m service hash-key`; read again on SIGHUP")

@@ -24,5 +24,4 @@ def route_of(scope: Scope) -> str:
 
 def is_image_request(scope: Scope) -> bool:
     """Whether the request brings images to be classified."""
-    route = route_of(scope)
-    return scope["method"] == "POST" and (route == _IMAGES or route.startswith(f"{_IMAGES}/"))
+    return scope["method"] == "POST" and f"{route_of(scope)}/".startswith(f"{_IMAGES}/")

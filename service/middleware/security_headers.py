@@ -1,6 +1,7 @@
 """Headers that tell a browser to trust nothing but this service, on every answer."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -28,6 +29,10 @@ _HEADERS = {
 }
 
 
+_RAW = tuple((name.lower().encode(), value.encode()) for name, value in _HEADERS.items())
+_CACHING, _TAG = b"cache-control", b"etag"
+
+
 class SecurityHeaders:
     """Adds what an answer has not set itself. What is no file of this installation is stored by nobody."""
 
@@ -42,10 +47,17 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-cache" if "ETag" in headers else "no-store")
+                message["headers"] = _complete(message.get("headers", ()))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _complete(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return raw headers, whose names ASGI has in lower case, with those that are missing."""
+    complete = list(headers)
+    present = {name for name, _ in complete}
+    complete += [header for header in _RAW if header[0] not in present]
+    if _CACHING not in present:
+        complete.append((_CACHING, b"no-cache" if _TAG in present else b"no-store"))
+    return complete
