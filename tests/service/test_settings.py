@@ -15,7 +15,9 @@ def test_defaults() -> None:
     assert settings.threads == usable_cores()
     assert (settings.queue_length, settings.deadline_s) == (32, 30.0)
     assert (settings.max_bytes, settings.max_pixels) == (20 * 1024 * 1024, 64_000_000)
-    assert settings.novelty_policy == "refuse"
+    assert (settings.novelty_policy, settings.header_policy) == ("refuse", "refuse")
+    assert (settings.max_batch_bytes, settings.max_batch_images) == (200 * 1024 * 1024, 1000)
+    assert (settings.max_batches, settings.batch_deadline_s) == (2, 300.0)
 
 
 def test_the_environment_sets_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,6 +47,11 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("SERVICE_MAX_BYTES", "20MB"),
         ("SERVICE_MAX_PIXELS", "178956971"),
         ("SERVICE_NOVELTY_POLICY", "ignore"),
+        ("SERVICE_HEADER_POLICY", "Refuse"),
+        ("SERVICE_MAX_BATCH_BYTES", "1023"),
+        ("SERVICE_MAX_BATCH_IMAGES", "0"),
+        ("SERVICE_MAX_BATCHES", "0"),
+        ("SERVICE_BATCH_DEADLINE_S", "0"),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
