@@ -72,6 +72,20 @@ def test_phantom_commands_run(line: str, tmp_path: Path) -> None:
     assert path.stat().st_size > 1000
 
 
+@pytest.mark.parametrize("line", of("-m service predict"))
+def test_client_commands_parse(line: str) -> None:
+    from service.client.options import parse
+
+    assert parse(shlex.split(line.split("-m service predict ")[1])).paths
+
+
+@pytest.mark.parametrize("line", of("-m benchmarks."))
+def test_benchmarks_exist(line: str) -> None:
+    name = line.split("-m benchmarks.")[1].split()[0]
+
+    assert (ROOT / "benchmarks" / f"{name}.py").is_file()
+
+
 INTERFACE = (ROOT / "docs" / "api.md").read_text("utf-8")
 SERVER = "http://127.0.0.1:8000"
 

@@ -2,7 +2,7 @@ import pytest
 
 from service.batch.summary import Tally
 from service.errors import BlankImage, ProblemError
-from service.problems import describe, describe_unexpected
+from service.problem_object import describe, describe_unexpected
 from service.schemas import BatchResult, BatchSummary, ImageFacts, ModelIdentity, Prediction
 
 SHA = "0" * 64
