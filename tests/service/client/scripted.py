@@ -1,10 +1,12 @@
 """A server that answers what it is told to, and keeps what it was sent."""
 
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 PROBLEM = "application/problem+json"
 
@@ -29,8 +31,11 @@ class Scene:
 
 
 @contextmanager
-def scripted(scenes: Sequence[Scene]) -> Iterator[Scripted]:
-    """Answer the first request with the first scene and so on, and all that follow with the last."""
+def scripted(scenes: Sequence[Scene], certificate: Path | None = None) -> Iterator[Scripted]:
+    """Answer the first request with the first scene and so on, and all that follow with the last.
+
+    `certificate` is a PEM file with its key: the server then speaks HTTPS.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -49,7 +54,11 @@ def scripted(scenes: Sequence[Scene]) -> Iterator[Scripted]:
             pass
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server = Scripted(f"http://127.0.0.1:{listening.server_port}")
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        listening.socket = context.wrap_socket(listening.socket, server_side=True)
+    server = Scripted(f"{'https' if certificate else 'http'}://127.0.0.1:{listening.server_port}")
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -1,6 +1,8 @@
 """A server may be busy, closed, another one, or cut off: the client says so in one line."""
 
 import json
+import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -154,6 +156,44 @@ def test_https_is_never_plain(picture: Path, capsys: pytest.CaptureFixture[str])
 
     assert server.requests == []
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of 127.0.0.1 that nobody has signed, with its key."""
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    line = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -days 2"
+    made = [*line.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", f"{path}.crt"]
+    subprocess.run(made, check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+
+
+@needs_openssl
+def test_a_certificate_that_is_not_trusted_ends_the_command_before_anything_is_sent(
+    picture: Path, certificate: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with scripted([Scene(422, problem(422))], certificate) as server:
+        assert main(["predict", str(picture), "--url", server.url]) == 2
+
+    printed = capsys.readouterr().err
+    assert server.requests == []
+    assert "certificate is not trusted" in printed
+    assert "SSL_CERT_FILE" in printed
+
+
+@needs_openssl
+def test_an_authority_may_be_named_in_the_environment(
+    picture: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
+    with scripted([Scene(422, problem(422))], certificate) as server:
+        assert main(["predict", str(picture), "--url", server.url]) == 1
+
+    assert len(server.requests) == 1
 
 
 def test_the_client_waits_longer_than_an_image_may_take() -> None:
