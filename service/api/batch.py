@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.admission import Slot
-from service.api.batch_stream import NDJSON, BatchStream, preferred_media_type
+from service.api.batch_stream import JSON, NDJSON, BatchStream
 from service.api.dependencies import RequestId, RuntimeDependency
 from service.api.image_body import BINARY, FORMATS
+from service.api.negotiation import negotiate
 from service.api.problem_responses import problem_responses, schema_beside
 from service.api.upload import BATCH_RAW_TYPES, read_batch
 from service.audit import Asker
@@ -19,6 +20,7 @@ from service.batch.limits import Budget, batch_limits
 from service.errors import (
     InvalidRequest,
     MalformedRequest,
+    NotAcceptable,
     NotReady,
     PayloadTooLarge,
     RequestTimedOut,
@@ -81,7 +83,13 @@ async def _admitted(runtime: RuntimeDependency) -> AsyncIterator[Slot]:
     responses={
         200: {"description": "A result for each image, and a summary", "content": {NDJSON: {"schema": _LINES}}},
         **problem_responses(
-            MalformedRequest, RequestTimedOut, PayloadTooLarge, UnsupportedFormat, InvalidRequest, NotReady
+            MalformedRequest,
+            NotAcceptable,
+            RequestTimedOut,
+            PayloadTooLarge,
+            UnsupportedFormat,
+            InvalidRequest,
+            NotReady,
         ),
     },
 )
@@ -97,10 +105,10 @@ async def predict_batch(
     Results come in the order of what was sent. With `Accept: application/x-ndjson` each is a line that is sent as soon
     as it is computed, and the summary is the last line. Research use only.
     """
+    media_type = negotiate(request.headers, (JSON, NDJSON))
     predictor, limits = runtime.predictor, batch_limits(runtime.settings)
     files = await read_batch(request, limits, slot.deadline)
     asker = Asker(request_id, str(request.state.caller), PATH)
     audit = BatchAudit(runtime.auditor, asker, identify(predictor.classifier))
     batch = Batch(predictor, runtime.admission, slot, Budget(limits), audit, query.explain, request_id)
-    media_type = preferred_media_type(request.headers.get("accept", ""))
     return BatchStream(batch.results(files), identify(predictor.classifier), request_id, media_type, slot.deadline)

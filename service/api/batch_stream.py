@@ -66,18 +66,3 @@ async def _lines(results: AsyncIterator[bytes], end: Callable[[], bytes]) -> Asy
     async for result in results:
         yield b'{"kind":"result",' + result[1:] + b"\n"
     yield b'{"kind":"summary",' + end()[1:] + b"\n"
-
-
-def preferred_media_type(accept: str) -> str:
-    """Return NDJSON where an Accept header (RFC 9110 section 12.5.1) asks for it before JSON, else JSON."""
-    wishes = dict(map(_wish, accept.split(",")))
-    return NDJSON if wishes.get(NDJSON, 0.0) > wishes.get(JSON, 0.0) else JSON
-
-
-def _wish(media_range: str) -> tuple[str, float]:
-    name, *parameters = (part.strip().lower() for part in media_range.split(";"))
-    weights = (value for key, _, value in (one.partition("=") for one in parameters) if key == "q")
-    try:
-        return name, float(next(weights, "1"))
-    except ValueError:
-        return name, 0.0

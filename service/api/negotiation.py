@@ -25,17 +25,18 @@ class _Range(NamedTuple):
 
 
 def negotiate(headers: Headers, offers: Sequence[str]) -> str:
-    """Return the media type of `offers` that is accepted with the highest quality, of equals the first.
+    """Return the media type of `offers` that is accepted with the highest quality.
 
-    Parameters other than `q` are not compared, what is no media range is passed over, and without `Accept` everything
-    is accepted. Raises NotAcceptable when no offer is.
+    Of equals that counts which is named more closely, then the first. Parameters other than `q` are not compared, what
+    is no media range is passed over, and without `Accept` everything is accepted. Raises NotAcceptable when no offer
+    is.
     """
     accept = ",".join(headers.getlist("accept")).strip()
     if not accept:
         return offers[0]
     ranges = [found for part in accept.split(",") if (found := _parse(part))]
-    best = max(offers, key=lambda offer: _quality(offer, ranges))
-    if _quality(best, ranges) <= 0:
+    best = max(offers, key=lambda offer: _rank(offer, ranges))
+    if _rank(best, ranges)[0] <= 0:
         raise NotAcceptable(f"None of the media types in Accept can be sent. Accept {' or '.join(offers)}.")
     return best
 
@@ -50,7 +51,8 @@ def _parse(text: str) -> _Range | None:
     return _Range(kind, subtype, quality) if slash and 0 <= quality <= 1 else None
 
 
-def _quality(offer: str, ranges: Sequence[_Range]) -> float:
-    """Return the quality of the closest range; 0 where none covers the offer."""
+def _rank(offer: str, ranges: Sequence[_Range]) -> tuple[float, int]:
+    """Return quality and precision of the closest range; zeros where none covers the offer."""
     closest = max(ranges, key=lambda entry: entry.precision(offer), default=None)
-    return closest.quality if closest and closest.precision(offer) else 0.0
+    precision = closest.precision(offer) if closest else 0
+    return (closest.quality, precision) if closest and precision else (0.0, 0)

@@ -79,6 +79,11 @@ def build_authenticator(settings: Settings, figures: AuthFigures) -> Authenticat
             f"nobody could be let in: listening on SERVICE_HOST={settings.host} needs SERVICE_API_KEYS_FILE or "
             "SERVICE_OIDC_ISSUER; SERVICE_AUTH=none serves everybody who can reach the port."
         )
+    if not required and (path or settings.oidc_issuer):
+        raise SettingsError(
+            "SERVICE_AUTH=none lets everybody in, yet keys or an issuer are set. Set SERVICE_AUTH=required, or "
+            "unset them."
+        )
     tokens = _token_verifier(settings, figures) if settings.oidc_issuer else None
     return Authenticator(required, lambda: read_key_file(path) if path else ApiKeys(), tokens, figures)
 

@@ -52,10 +52,16 @@ export async function predictBatch(blobs, { onResult, signal }) {
 /** A blob without its media type, which the browser guesses from the name: the content decides. */
 const raw = (blob) => blob.slice(0, blob.size, "application/octet-stream");
 
+/** A token (three parts) goes as Bearer; a key leaves `Authorization` to a proxy. */
+function credential() {
+  if (!apiKey) return {};
+  return apiKey.split(".").length === 3 ? { Authorization: `Bearer ${apiKey}` } : { "X-API-Key": apiKey };
+}
+
 async function send(path, { method = "POST", query = {}, body, accept = "application/json", signal }) {
   const url = new URL(path, document.baseURI);
   url.search = new URLSearchParams(query);
-  const headers = { Accept: accept, ...(apiKey ? { "X-API-Key": apiKey } : {}) };
+  const headers = { Accept: accept, ...credential() };
   let response;
   try {
     response = await fetch(url, { method, body, headers, signal, cache: "no-store", credentials: "same-origin" });

@@ -21,7 +21,7 @@ export function offerRest(words, onRetry) {
 /** Ask for an API key, or, when one was `tried`, for another; it is handed on and kept nowhere. */
 export function askForKey(problem, { tried, onKey }) {
   const field = element("input", { type: "password", id: "api-key", required: true, autocomplete: "off", spellcheck: false });
-  const form = element("form", { className: "key" }, element("label", { for: "api-key" }, "API key"), field,
+  const form = element("form", { className: "key" }, element("label", { for: "api-key" }, "API key or token"), field,
     element("button", { className: "primary" }, "Use key"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();

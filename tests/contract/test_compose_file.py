@@ -21,4 +21,4 @@ def test_it_publishes_to_this_machine_only_while_it_serves_everybody() -> None:
     text = COMPOSE_FILE.read_text()
 
     assert "SERVICE_AUTH=${SERVICE_AUTH:-none}" in text
-    assert '"${SERVICE_PORT:-127.0.0.1:8000}:8000"' in text
+    assert '"${PUBLISH_ON:-127.0.0.1}:${SERVICE_PORT:-8000}:8000"' in text

@@ -100,7 +100,7 @@ class Project:
     def compose(self, *arguments: str, model: Path | None = None, timeout: float = 120) -> str:
         """Run a compose command, with `model` in place of the image's own."""
         files = ["-f", COMPOSE_FILE, *(["-f", MODEL_OVERRIDE] if model else [])]
-        environment = {"SERVICE_PORT": "127.0.0.1:0", "MODEL": str(model or "")}
+        environment = {"SERVICE_PORT": "0", "MODEL": str(model or "")}
         return run(*self._command, "-p", self.name, *files, *arguments, environment=environment, timeout=timeout)
 
     def up(self, model: Path | None = None) -> Container:

@@ -1,20 +1,19 @@
 """Swagger UI in a real browser, under the service's Content-Security-Policy."""
 
-import shutil
-
 import httpx
 import pytest
 
+from tests.e2e.browser import chromium
 from tests.e2e.conftest import peer_missing
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
 
 def test_the_documentation_shows_its_operations_and_breaks_no_policy(client: httpx.Client) -> None:
-    chromium = shutil.which("chromium") or peer_missing("no chromium is installed")
+    path = chromium() or peer_missing("no Chromium is installed")
     complaints: list[str] = []
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

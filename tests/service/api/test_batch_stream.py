@@ -4,33 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from service.api.batch_stream import JSON, NDJSON, BatchStream, preferred_media_type
+from service.api.batch_stream import JSON, NDJSON, BatchStream
 from service.batch.answering import Answered
 from service.schemas import ModelIdentity
 
 MODEL = ModelIdentity(name="tiny", version="1", sha256="0" * 64)
-
-
-@pytest.mark.parametrize(
-    ("accept", "expected"),
-    [
-        ("", JSON),
-        ("*/*", JSON),
-        ("application/json", JSON),
-        ("text/html, */*;q=0.8", JSON),
-        ("application/x-ndjson", NDJSON),
-        ("Application/X-NDJSON; charset=utf-8", NDJSON),
-        ("application/x-ndjson, */*", NDJSON),
-        ("application/json, application/x-ndjson", JSON),
-        ("application/json;q=0.5, application/x-ndjson", NDJSON),
-        ("application/json, application/x-ndjson;q=0.5", JSON),
-        ("application/x-ndjson;q=0", JSON),
-        ("application/x-ndjson;q=high", JSON),
-        (";;,,q=", JSON),
-    ],
-)
-def test_lines_are_sent_to_who_prefers_them(accept: str, expected: str) -> None:
-    assert preferred_media_type(accept) == expected
 
 
 async def nothing() -> AsyncIterator[Answered]:

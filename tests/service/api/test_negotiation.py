@@ -15,7 +15,9 @@ CHOSEN = [
     ("image/png", PNG),
     ("IMAGE/PNG", PNG),
     ("image/*", PNG),
-    ("image/png, */*", JSON),  # both at 1: the first offer
+    ("image/png, */*", PNG),  # both at 1: the one that is named
+    ("image/*, */*", PNG),
+    ("image/png, application/json", JSON),  # both named: the first offer
     ("image/png, */*;q=0.9", PNG),
     ("image/png;q=0.4, application/json;q=0.5", JSON),
     ("image/png; q=0.5, application/json; q=0.4", PNG),
