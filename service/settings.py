@@ -105,7 +105,8 @@ class Settings(BaseSettings):
         Origins, Field(description="origins whose pages may ask, such as https://viewer.hospital; separated by commas")
     ] = ()
     audit_log: Annotated[
-        str, Field(description="file of JSON lines, one an image request; `-` is standard output; empty writes none")
+        str,
+        Field(description="file of JSON lines, one a request to classify; `-` is standard output; empty writes none"),
     ] = ""
     audit_required: Annotated[
         bool, Field(description="refuse with 503 what cannot be logged; else it is answered, and counted as a failure")

@@ -1,5 +1,7 @@
 """`POST /predict`: one image in, one prediction out."""
 
+import asyncio
+import hashlib
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,7 +15,7 @@ from service.api.negotiation import negotiate
 from service.api.problem_responses import problem_responses
 from service.api.upload import read_upload
 from service.audit import ImageNote
-from service.errors import NotAcceptable
+from service.errors import DeadlineExceeded, NotAcceptable
 from service.imaging.overlay import OPACITY
 from service.prediction import Predictor, Task
 from service.schemas import Prediction
@@ -64,7 +66,12 @@ async def predict(
     with runtime.admission.admit(settings.deadline_s) as slot:
         data = await read_upload(request, settings.max_bytes, slot.deadline)
         task = Task(data, query.explain, request_id, query.frame, query.opacity)
-        answer = await slot.run(partial(answer_of, predictor, task, request.state.image))
+        note = request.state.image
+        try:
+            answer = await slot.run(partial(answer_of, predictor, task, note))
+        except DeadlineExceeded:  # nobody waits for the thread that would have noted it
+            note.input_sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+            raise
     return Response(answer, media_type=media_type, headers={"Vary": "Accept"})
 
 

@@ -7,13 +7,13 @@ from fastapi import FastAPI
 from service.api.problem_responses import problem_responses
 from service.auth import is_open
 from service.auth.credentials import API_KEY_HEADER
-from service.errors import Forbidden, TooManyRequests, Unauthenticated
+from service.errors import Forbidden, IssuerUnavailable, TooManyRequests, Unauthenticated
 
 _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or a token of the operator's issuer."},
     "key": {"type": "apiKey", "in": "header", "name": API_KEY_HEADER},
 }
-_REFUSALS = problem_responses(Unauthenticated, Forbidden, TooManyRequests)
+_REFUSALS = problem_responses(Unauthenticated, Forbidden, TooManyRequests, IssuerUnavailable)
 
 
 def describe_security(app: FastAPI) -> None:

@@ -43,9 +43,13 @@ class Auditor:
 
         `outcome` is ANSWERED or the code of a problem, `index` that of the result in the batch.
         """
-        self.count(outcome)
         fields = {"outcome": outcome, "index": index, **note.fields(outcome == ANSWERED)}
-        self._write("image", asker, fields, seconds)
+        try:
+            self._write("image", asker, fields, seconds)
+        except AuditUnavailable as error:
+            self.count(error.code if outcome == ANSWERED else outcome)
+            raise
+        self.count(outcome)
 
     def count(self, outcome: str) -> None:
         """Count one image."""

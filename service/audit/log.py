@@ -26,10 +26,9 @@ class AuditLog:
         """Write `line`, which ends with a newline; raises OSError when not all of it could be written."""
         with self._lock:
             whole = b"\n" + line if self._torn else line
-            self._torn = False
             written = os.write(self._file, whole)
-            if written < len(whole):
-                self._torn = True
+            self._torn = written < len(whole)
+            if self._torn:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def reopen(self) -> None:

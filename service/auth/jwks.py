@@ -4,11 +4,14 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from service.auth.failure import AuthFailure
 from service.errors import IssuerUnavailable
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 TTL_S = 300.0
 """So long is a set of keys taken for the current one."""
@@ -17,6 +20,7 @@ STALE_S = 3600.0
 COOL_DOWN_S = 10.0
 """So long nothing is fetched after an attempt, whatever keys are asked for: strangers must not drive the fetching."""
 _TIMEOUT_S = 5.0
+_TOTAL_S = 10.0
 _MAX_BYTES = 1024 * 1024
 _LOG = logging.getLogger("service.auth")
 
@@ -84,13 +88,30 @@ def index(keys: list[dict[str, Any]]) -> dict[str | None, Jwk]:
 
 def fetch_keys(url: str) -> list[dict[str, Any]]:
     """Return the members of a JWK Set (RFC 7517 section 5); raises OSError or ValueError."""
-    from urllib.request import Request, urlopen
+    from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-    with urlopen(Request(url, headers={"Accept": "application/json"}), timeout=_TIMEOUT_S) as answer:
-        content = answer.read(_MAX_BYTES + 1)
+    class Unmoved(HTTPRedirectHandler):
+        """Follows no redirect: it could lead from https to http, where anybody can swap the keys."""
+
+        def redirect_request(self, *_: object) -> None:
+            return None
+
+    request = Request(url, headers={"Accept": "application/json"})
+    with build_opener(Unmoved).open(request, timeout=_TIMEOUT_S) as answer:
+        content = b"".join(_pieces(answer, time.monotonic() + _TOTAL_S))
     if len(content) > _MAX_BYTES:
         raise ValueError("the key set is too large")
     document = json.loads(content)
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
         raise ValueError("not a key set")
     return [key for key in document["keys"] if isinstance(key, dict)]
+
+
+def _pieces(answer: "HTTPResponse", end: float) -> Iterator[bytes]:
+    """Yield what arrives until `end`, and little more than may be kept; a timeout of a socket is for one read only."""
+    received = 0
+    while received <= _MAX_BYTES and (piece := answer.read1(65536)):
+        if time.monotonic() > end:
+            raise TimeoutError
+        received += len(piece)
+        yield piece

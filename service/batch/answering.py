@@ -5,6 +5,7 @@ come in between; the event loop only waits.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -14,7 +15,7 @@ from typing import TypeVar
 from service.admission import RETRY_WHEN_DRAINING_S, Admission, Slot
 from service.audit import ImageNote
 from service.batch.archive import Archive
-from service.batch.auditing import Audit
+from service.batch.auditing import Audit, Turn
 from service.batch.limits import Budget
 from service.errors import DeadlineExceeded, NotReady, ProblemError
 from service.imaging.signatures import is_zip
@@ -58,6 +59,7 @@ class Batch:
     async def results(self, files: Iterable[ReceivedFile]) -> AsyncIterator[Answered]:
         """Yield one result for each frame, and one for each file that cannot be opened; nothing that is sent raises."""
         left = deque(files)
+        del files  # or the list would hold every file until the last is answered
         try:
             while left:
                 async for answered in self._file(left.popleft()):
@@ -67,16 +69,16 @@ class Batch:
 
     async def _file(self, received: ReceivedFile) -> AsyncIterator[Answered]:
         if isinstance(received, ProblemError):
-            yield self._refused(await self._step(partial(self._not_kept, received)))
+            yield self._refused(await self._step(partial(self._not_kept, received), self._turn()))
         elif is_zip(received):
             async for answered in self._archive(received):
                 yield answered
         else:
-            async for answered in self._frames(partial(self._open, received)):
+            async for answered in self._frames(partial(self._open, received), partial(_sha256, received)):
                 yield answered
 
     async def _archive(self, data: bytes) -> AsyncIterator[Answered]:
-        archive = await self._step(partial(self._open_archive, data))
+        archive = await self._step(partial(self._open_archive, data), self._turn(partial(_sha256, data)))
         if isinstance(archive, Problem):
             yield self._refused(archive)
             return
@@ -84,23 +86,26 @@ class Batch:
             async for answered in self._frames(partial(self._open_entry, archive, entry)):
                 yield answered
 
-    async def _frames(self, opening: Callable[[], OpenedFile]) -> AsyncIterator[Answered]:
-        opened = await self._step(opening)
+    async def _frames(
+        self, opening: Callable[[Turn], OpenedFile], digest: Callable[[], str | None] = lambda: None
+    ) -> AsyncIterator[Answered]:
+        opened = await self._step(opening, self._turn(digest))
         if isinstance(opened, Problem):
             yield self._refused(opened)
             return
         file, self._files = self._files, self._files + 1
         for frame in range(opened.frames):
             place = self._next_index(), file, frame
-            answered = await self._step(partial(self._predict, opened, place))
+            turn = Turn(place[0], lambda: opened.sha256)
+            answered = await self._step(partial(self._predict, opened, place), turn)
             yield _refusal(place, answered) if isinstance(answered, Problem) else answered
 
-    def _not_kept(self, error: ProblemError) -> Problem:
-        with self._audit.image(self._images):
+    def _not_kept(self, error: ProblemError, turn: Turn) -> Problem:
+        with self._audit.image(turn):
             raise error
 
-    def _open(self, data: bytes) -> OpenedFile:
-        with self._audit.image(self._images) as note:
+    def _open(self, data: bytes, turn: Turn) -> OpenedFile:
+        with self._audit.image(turn) as note:
             return self._opened(data, note)
 
     def _opened(self, data: bytes, note: ImageNote) -> OpenedFile:
@@ -110,33 +115,48 @@ class Batch:
             self._budget.take_images(opened.frames)
             return opened
 
-    def _open_archive(self, data: bytes) -> Archive:
-        with self._audit.image(self._images) as note, note.watch(self._predictor.classifier, data):
+    def _open_archive(self, data: bytes, turn: Turn) -> Archive:
+        with self._audit.image(turn) as note, note.watch(self._predictor.classifier, data):
             self._budget.check_images()
             return Archive(data, self._budget.limits, self._budget.images)
 
-    def _open_entry(self, archive: Archive, entry: int) -> OpenedFile:
-        with self._audit.image(self._images) as note:
+    def _open_entry(self, archive: Archive, entry: int, turn: Turn) -> OpenedFile:
+        with self._audit.image(turn) as note:
             self._budget.check_images()
             self._budget.take_inflated(archive.announced(entry))
             return self._opened(archive.read(entry), note)
 
-    def _predict(self, opened: OpenedFile, place: tuple[int, int, int]) -> Answered:
+    def _predict(self, opened: OpenedFile, place: tuple[int, int, int], turn: Turn) -> Answered:
         index, file, frame = place
-        with self._audit.image(index, opened.sha256) as note:
+        with self._audit.image(turn, opened.sha256) as note:
             prediction = self._predictor.predict_frame(opened, frame, self._explain, self._request_id)
             note.answered(prediction)
         result = BatchResult(index=index, file=file, frame=frame, status=200, prediction=prediction, problem=None)
         return result, result.model_dump_json().encode()
 
-    async def _step(self, work: Callable[[], T]) -> T | Problem:
-        """Compute in the pool; what it raises becomes a problem, and once the time is up nothing is computed."""
+    async def _step(self, work: Callable[[Turn], T], turn: Turn) -> T | Problem:
+        """Compute in the pool; what it raises becomes a problem, and once the time is up nothing is computed.
+
+        `_attempt` logs and returns the errors of the image; what is raised here is about the time, and logged here.
+        """
         try:
             self._check_time()
             deadline = asyncio.get_running_loop().time() + self._budget.limits.image_s
-            return await self._slot.run(partial(self._attempt, work), min(deadline, self._slot.deadline))
+            return await self._slot.run(partial(self._attempt, partial(work, turn)), min(deadline, self._slot.deadline))
         except ProblemError as error:
-            return describe(error, self._request_id)
+            turn.given_up = True
+            return await asyncio.to_thread(self._give_up, turn, error)
+
+    def _turn(self, digest: Callable[[], str | None] = lambda: None) -> Turn:
+        """Begin the next result."""
+        return Turn(self._images, digest)
+
+    def _give_up(self, turn: Turn, error: ProblemError) -> Problem:
+        try:
+            with self._audit.image(Turn(turn.index), turn.digest()):
+                raise error
+        except ProblemError as raised:
+            return describe(raised, self._request_id)
 
     def _attempt(self, work: Callable[[], T]) -> T | Problem:
         """Turn errors into problems in the thread itself, so that no traceback keeps the image."""
@@ -177,3 +197,7 @@ def _refusal(place: tuple[int, int, int | None], problem: Problem) -> Answered:
     index, file, frame = place
     result = BatchResult(index=index, file=file, frame=frame, status=problem.status, prediction=None, problem=problem)
     return result, result.model_dump_json().encode()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,7 +1,7 @@
 """One audit line for each image of a batch, in the thread that works on it and before its result is sent."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,11 +12,20 @@ from service.schemas import ModelIdentity
 _UNEXPECTED = "unexpected-error"
 
 
+@dataclass
+class Turn:
+    """The work on one result; once it is `given_up`, for its time is up, a thread still at it says nothing."""
+
+    index: int
+    digest: Callable[[], str | None] = lambda: None
+    given_up: bool = False
+
+
 class Audit:
     """Tells nobody: for a person who asks a model on their own machine."""
 
     @contextmanager
-    def image(self, index: int, input_sha256: str | None = None) -> Iterator[ImageNote]:
+    def image(self, turn: Turn, input_sha256: str | None = None) -> Iterator[ImageNote]:
         """Give a note that nobody reads."""
         yield ImageNote()
 
@@ -33,8 +42,8 @@ class BatchAudit(Audit):
     model: ModelIdentity
 
     @contextmanager
-    def image(self, index: int, input_sha256: str | None = None) -> Iterator[ImageNote]:
-        """Log what becomes of result `index`: an answer where one is noted inside, or the error that is raised inside.
+    def image(self, turn: Turn, input_sha256: str | None = None) -> Iterator[ImageNote]:
+        """Log what becomes of a result: an answer where one is noted inside, or the error that is raised inside.
 
         What is neither has no line of its own: a file that could be opened. Raises AuditUnavailable.
         """
@@ -43,7 +52,8 @@ class BatchAudit(Audit):
             yield note
         except Exception as error:
             outcome = error.code if isinstance(error, ProblemError) else _UNEXPECTED
-            self.auditor.image(self.asker, index, note, outcome, time.perf_counter() - began)
+            if not turn.given_up:
+                self.auditor.image(self.asker, turn.index, note, outcome, time.perf_counter() - began)
             raise
-        if note.prediction:
-            self.auditor.image(self.asker, index, note, ANSWERED, time.perf_counter() - began)
+        if note.prediction and not turn.given_up:
+            self.auditor.image(self.asker, turn.index, note, ANSWERED, time.perf_counter() - began)

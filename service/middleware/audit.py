@@ -66,12 +66,18 @@ class _Exchange:
         self._logged = True
         runtime: Runtime = self._scope["app"].state.runtime
         outcome, asker = self._outcome(status), self._asker()
-        if asker.route == _SINGLE:  # a batch counts each of its images
-            runtime.auditor.count(outcome)
-        if runtime.auditor.log:
-            seconds = time.perf_counter() - self._began
-            note = self._scope["state"]["image"]
-            await asyncio.to_thread(runtime.auditor.request, asker, note, outcome, status, seconds)
+        counted = outcome
+        try:
+            if runtime.auditor.log:
+                seconds = time.perf_counter() - self._began
+                note = self._scope["state"]["image"]
+                await asyncio.to_thread(runtime.auditor.request, asker, note, outcome, status, seconds)
+        except AuditUnavailable as error:
+            counted = error.code if outcome == ANSWERED else outcome
+            raise
+        finally:
+            if asker.route == _SINGLE:  # a batch counts each of its images
+                runtime.auditor.count(counted)
 
     def _asker(self) -> Asker:
         state = self._scope["state"]

@@ -5,7 +5,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.auth import is_open
-from service.errors import ProblemError, Unauthenticated
+from service.errors import Forbidden, IssuerUnavailable, ProblemError, Unauthenticated
 from service.middleware.rate_limiting import charge
 from service.problems import problem
 from service.runtime import Runtime
@@ -29,11 +29,11 @@ class Authentication:
 
 
 async def _admit(scope: Scope) -> None:
-    """Find out who asks and whether not too often; who is not known is counted too, so that keys cannot be guessed."""
+    """Find out who asks and whether not too often; who is not accepted is counted too, by address."""
     runtime: Runtime = scope["app"].state.runtime
     try:
         caller = await runtime.authenticator.authenticate(Headers(scope=scope))
-    except Unauthenticated:
+    except (Unauthenticated, Forbidden, IssuerUnavailable):
         charge(scope, None)
         raise
     scope["state"]["caller"] = caller

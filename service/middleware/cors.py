@@ -18,6 +18,6 @@ class Cors(CORSMiddleware):
             allow_origins=origins,
             allow_methods=("GET", "HEAD", "POST"),
             allow_headers=("Authorization", API_KEY_HEADER, "Content-Type", REQUEST_ID),
-            expose_headers=(REQUEST_ID, "Retry-After", "WWW-Authenticate"),
+            expose_headers=(REQUEST_ID, "Retry-After", "WWW-Authenticate", "X-Frames"),
             max_age=_MAX_AGE_S,
         )

@@ -1,13 +1,15 @@
 /** Open ZIP files in the browser, so that their images can be shown and named here. Nothing is inflated beyond bounds. */
 
 const END = 0x06054b50, ENTRY = 0x02014b50, ENCRYPTED = 1;
+/** Those that the service takes for a ZIP, too (`service/imaging/signatures.py`). */
+const SIGNATURES = [0x04034b50, 0x06054b50, 0x08074b50];
 const STORED = 0, DEFLATED = 8;
 const MOST_ENTRIES = 10_000, MOST_BYTES = 2 ** 31;
 const SKIPPED = /(^|\/)(__MACOSX\/|\.|DICOMDIR$|Thumbs\.db$)|\/$/;
 
 export async function isZip(blob) {
-  return new DataView(await blob.slice(0, 4).arrayBuffer(), 0).byteLength === 4
-    && (await view(blob, 0, 4)).getUint32(0, true) === 0x04034b50;
+  const head = await view(blob, 0, 4);
+  return head.byteLength === 4 && SIGNATURES.includes(head.getUint32(0, true));
 }
 
 /** Return the files in it; throws RangeError for a ZIP that is damaged, encrypted or too large to open here. */

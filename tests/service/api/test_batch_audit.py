@@ -13,6 +13,7 @@ import pytest
 
 from tests.pictures import dark, encode, good_png
 from tests.scraping import scrape
+from tests.service.api.batches import FILES, NDJSON, Turnstile, form
 from tests.serving import serve, settings_for
 
 BLANK = encode(dark() * 0, "PNG")
@@ -84,7 +85,28 @@ def test_what_cannot_be_logged_is_not_answered_where_the_log_is_required(
 
         monkeypatch.setattr(runtime.auditor.log, "append", full_for_images)
         answer = send(client, good_png())
+        answered = scrape(client, "brain_mri_images_total", outcome="answered")
+        withheld = scrape(client, "brain_mri_images_total", outcome="audit-unavailable")
 
     (result,) = answer["results"]
     assert (result["status"], result["prediction"]) == (503, None)
     assert result["problem"]["type"] == "/problems/audit-unavailable"
+    assert (answered, withheld) == (0, 1)
+
+
+def test_what_was_not_answered_in_time_is_logged_as_that_and_as_nothing_else(audit: Path, model_path: Path) -> None:
+    turnstile = Turnstile(model_path, pass_first=0)
+    settings = settings_for(model_path, deadline_s=1, threads=1, audit_log=str(audit))
+    with (
+        serve(settings, turnstile) as (client, _),
+        client.stream("POST", "/predict/batch", headers=NDJSON, **form(*FILES)) as response,
+    ):
+        results = response.iter_lines()
+        assert json.loads(next(results))["status"] == 504
+        turnstile.passes.release(10)
+        assert [json.loads(line).get("status") for line in results] == [200, 200, None]
+
+    images = lines(audit, "image")
+    assert [line["outcome"] for line in images] == ["deadline-exceeded", "answered", "answered"]
+    assert [line["index"] for line in images] == [0, 1, 2]
+    assert images[0]["input_sha256"] == sha256(FILES[0]) and images[0]["label"] is None

@@ -39,7 +39,7 @@ def test_the_description_of_a_batch_is_the_real_one(client: httpx.Client) -> Non
     operation = client.get("/openapi.json").json()["paths"]["/predict/batch"]["post"]
 
     assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", *BATCH_RAW_TYPES}
-    assert set(operation["responses"]) == {"200", *REFUSALS} - {"504"}
+    assert set(operation["responses"]) == {"200", "406", *REFUSALS} - {"504"}
     assert set(operation["responses"]["200"]["content"]) == {"application/json", "application/x-ndjson"}
     kinds = operation["responses"]["200"]["content"]["application/x-ndjson"]["schema"]["oneOf"]
     assert [kind["properties"]["kind"]["const"] for kind in kinds] == ["result", "summary"]

@@ -67,7 +67,7 @@ def test_every_answer_carries_them(
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "camera=()" in answer.headers["Permissions-Policy"]
-    assert answer.headers["Cache-Control"] == ("no-cache" if "assets" in path else "no-store")
+    assert answer.headers["Cache-Control"] == ("no-cache" if "assets" in path or path == "/" else "no-store")
 
 
 def test_the_policy_allows_nothing_inline_and_no_other_host() -> None:
