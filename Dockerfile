@@ -14,7 +14,7 @@ RUN python -m venv --without-pip /opt/venv \
 # What the service never imports: test suites, model conversion tools, and a second copy of the runtime for C programs.
 RUN cd /opt/venv/lib/python3*/site-packages \
     && find . -depth -type d -name tests -exec rm -r {} + \
-    && rm -rf onnxruntime/quantization onnxruntime/tools onnxruntime/transformers \
+    && rm -rf onnxruntime/quantization onnxruntime/tools onnxruntime/transformers numpy/f2py numpy/distutils pydicom/data/test_files \
     && rm -f onnxruntime/capi/libonnxruntime.so.* \
     && /opt/venv/bin/python -m compileall -q .
 # Of 80 MB of codecs the four that DICOM needs, with the libraries that they link to. The last line fails if one is missing.

@@ -22,10 +22,9 @@ from benchmarks.load import phantom_jpeg
 from service.app import create_app
 from service.audit import ImageNote
 from service.auth.api_keys import hash_key, make_key
-from service.classifier import Classifier
+from service.classifier import Classifier, load_classifier
 from service.middleware import RequestIds
 from service.observer import Observer
-from service.runtime import load_classifier
 from service.settings import Settings
 
 

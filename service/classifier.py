@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.errors import BlankImage
+from service.errors import BlankImage, ModelFileError
 from service.imaging import ImageSource, Limits, Picture, Quality, is_blank, measure, open_image, preprocess
 from service.model_file import Card, load_model_file
 from service.observer import Observer
@@ -86,6 +86,16 @@ class Classifier:
         names = ["probabilities", "novelty"] + (["heatmap"] if explain else [])
         values = self._session.run(names, {"image": pixels})
         return Scores(values[0], values[1], values[2] if explain else None)
+
+
+def load_classifier(path: Path) -> Classifier:
+    """Load the model, one core per image, and run it once; raises ModelFileError when it cannot be served."""
+    classifier = Classifier(path, threads=1)
+    try:
+        classifier.warm_up()
+    except Exception as error:  # onnxruntime's exceptions share no public base class
+        raise ModelFileError(f"{path}: the model cannot be run ({type(error).__name__}).") from error
+    return classifier
 
 
 def interpret(card: Card, scores: Scores, index: int = 0) -> Result:

@@ -13,11 +13,10 @@ from fastapi import FastAPI
 from service import DISCLAIMER, __version__
 from service.app import create_app
 from service.auth.hashing_command import print_key_hash
-from service.classifier import Classifier
+from service.classifier import Classifier, load_classifier
 from service.errors import ServiceError
 from service.logs import configure_logging
 from service.reloading import Reloader
-from service.runtime import load_classifier
 from service.server import Server, listen
 from service.settings import Settings, describe_settings, read_settings, unknown_settings
 

@@ -5,8 +5,9 @@ import logging
 import threading
 from collections.abc import Callable
 
+from service.classifier import load_classifier
 from service.errors import ServiceError
-from service.runtime import Runtime, load_classifier
+from service.runtime import Runtime
 from service.settings import variable
 
 _LOG = logging.getLogger("service.reload")

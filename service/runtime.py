@@ -1,13 +1,12 @@
 """What a running service consists of; the routers share one instance."""
 
 import os
-from pathlib import Path
 
 from service.admission import RETRY_WHEN_DRAINING_S, Admission, Quota
 from service.audit import build_auditor
 from service.auth import build_authenticator
-from service.classifier import Classifier
-from service.errors import ModelFileError, NotReady
+from service.classifier import Classifier, load_classifier
+from service.errors import NotReady
 from service.imaging import Limits
 from service.metrics import Metrics, ModelCollector, PlacesCollector
 from service.observer import Observer, Observers
@@ -65,13 +64,3 @@ class Runtime:
     def identity(self) -> dict[str, str]:
         """Name, version and sha256 of the model; empty before it is loaded."""
         return identify(self._classifier).model_dump() if self._classifier else {}
-
-
-def load_classifier(path: Path) -> Classifier:
-    """Load the model, one core per image, and run it once; raises ModelFileError when it cannot be served."""
-    classifier = Classifier(path, threads=1)
-    try:
-        classifier.warm_up()
-    except Exception as error:  # onnxruntime's exceptions share no public base class
-        raise ModelFileError(f"{path}: the model cannot be run ({type(error).__name__}).") from error
-    return classifier

@@ -13,6 +13,7 @@ from service.api.multipart import FIELD, MultipartBody
 from service.batch.answering import Batch, ReceivedFile
 from service.batch.auditing import UNAUDITED
 from service.batch.limits import Budget, batch_limits
+from service.classifier import load_classifier
 from service.client.asking import Question, answered, refused
 from service.client.files import NamedFile
 from service.client.form import Form
@@ -20,7 +21,6 @@ from service.errors import ProblemError
 from service.imaging import Limits
 from service.prediction import Predictor, Task, identify
 from service.problem_object import describe
-from service.runtime import load_classifier
 from service.schemas import BatchResult, ModelIdentity
 from service.settings import Settings
 

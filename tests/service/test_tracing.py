@@ -101,7 +101,7 @@ def test_its_stages_are_spans_within_it(spans: list[Any]) -> None:
     first = request_spans(spans)[0]
     stages = [span for span in spans if span.parent_span_id == first.span_id]
 
-    assert sorted(span.name for span in stages) == ["decode", "model", "preprocess", "queue", "upload"]
+    assert sorted(span.name for span in stages) == ["decode", "model", "open", "preprocess", "queue", "upload"]
     assert {span.trace_id for span in stages} == {first.trace_id}
     slack = 5_000_000  # two clocks: one that counts and one that tells the time
     for span in stages:

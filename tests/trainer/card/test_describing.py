@@ -13,7 +13,8 @@ from trainer.config import make_config
     ("values", "words"),
     [
         ({}, "mobilenet_v2, ImageNet weights of Keras, trained as a whole"),
-        ({"weights": "none", "fine_tune_epochs": 0}, "mobilenet_v2, random initial weights, frozen"),
+        ({"weights": "none"}, "mobilenet_v2, random initial weights, trained as a whole"),
+        ({"fine_tune_epochs": 0}, "mobilenet_v2, ImageNet weights of Keras, frozen"),
         (
             {"backbone": "vgg16", "fine_tune_from": "block5"},
             "vgg16, ImageNet weights of Keras, fine-tuned from block5",

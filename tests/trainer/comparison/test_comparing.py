@@ -198,7 +198,9 @@ def test_a_network_that_cannot_be_built_is_told_before_any_is_trained(
 ) -> None:
     message = refused(compared, capsys, ("third", "unfit"))
 
-    assert message.startswith("trainer: unfit: fine_tune_from 'block_99' is no layer of the backbone")
+    assert message.startswith(
+        "trainer: unfit: weights is 'none', so all is trained from scratch; fine_tune_from must be 'all'"
+    )
     assert no_training == []
 
 

@@ -167,5 +167,8 @@ def test_a_network_that_cannot_be_built_is_told_before_any_fold_is_trained(
 ) -> None:
     assert validated.run("--out", str(tmp_path / "out"), "--fine-tune-from", "block_99") == 2
 
-    assert "fine_tune_from 'block_99' is no layer of the backbone" in capsys.readouterr().err.splitlines()[-1]
+    assert (
+        "weights is 'none', so all is trained from scratch; fine_tune_from must be 'all'"
+        in capsys.readouterr().err.splitlines()[-1]
+    )
     assert not list((tmp_path / "out").rglob("run.json"))
