@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from service.settings import default_model_path
+from tests.peers import need
 from tests.serving import serve, settings_for
 from trainer.cli import build_parser
 
@@ -90,8 +90,8 @@ INTERFACE = (ROOT / "docs" / "api.md").read_text("utf-8")
 SERVER = "http://127.0.0.1:8000"
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_commands_of_the_interface_get_the_answers_that_are_shown(tmp_path: Path) -> None:
+    need("curl")
     with serve(settings_for(default_model_path())) as (client, _):
         for line in _interface_commands():
             command, _, remark = line.partition(" #")

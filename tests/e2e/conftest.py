@@ -1,9 +1,7 @@
 """End-to-end tests talk to peers: programs outside this project, such as a Docker engine or a browser."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Browser
@@ -11,14 +9,8 @@ from playwright.sync_api import Browser
 from service.settings import default_model_path
 from tests.e2e.browser import OpenPage, chromium, launched, tabs
 from tests.e2e.compose import Project, compose_command
+from tests.peers import peer_missing
 from tests.serving import serve, settings_for
-
-
-def peer_missing(reason: str) -> NoReturn:
-    """Skip the test; fail it where the machine has promised its peers (`REQUIRE_PEERS=1`, as .ci/run sets it)."""
-    if os.environ.get("REQUIRE_PEERS") == "1":
-        pytest.fail(f"REQUIRE_PEERS=1, but {reason}", pytrace=False)
-    pytest.skip(reason)
 
 
 @contextmanager

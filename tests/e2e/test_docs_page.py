@@ -1,12 +1,10 @@
 """Swagger UI in a real browser, under the service's Content-Security-Policy."""
 
 import httpx
-import pytest
+from playwright import sync_api
 
 from tests.e2e.browser import chromium
-from tests.e2e.conftest import peer_missing
-
-sync_api = pytest.importorskip("playwright.sync_api")
+from tests.peers import peer_missing
 
 
 def test_the_documentation_shows_its_operations_and_breaks_no_policy(client: httpx.Client) -> None:

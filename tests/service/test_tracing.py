@@ -15,8 +15,6 @@ from service.errors import SettingsError
 from service.tracing import build_tracer
 from tests.pictures import bright, encode, good_png
 
-pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="the extra `tracing` is not installed")
-
 NAME = "ZEBROWSKI"
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 

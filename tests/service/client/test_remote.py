@@ -1,7 +1,6 @@
 """A server may be busy, closed, another one, or cut off: the client says so in one line."""
 
 import json
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from service.__main__ import main
 from service.client.remote import SILENCE_S
+from tests.peers import need
 from tests.pictures import good_png
 from tests.service.client.scripted import Scene, scripted
 
@@ -162,6 +162,7 @@ def test_https_is_never_plain(picture: Path, capsys: pytest.CaptureFixture[str])
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of 127.0.0.1 that nobody has signed, with its key."""
     path = tmp_path_factory.mktemp("tls") / "server.pem"
+    need("openssl")
     line = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -days 2"
     made = [*line.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", f"{path}.crt"]
     subprocess.run(made, check=True, capture_output=True)
@@ -169,10 +170,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
-
-
-@needs_openssl
 def test_a_certificate_that_is_not_trusted_ends_the_command_before_anything_is_sent(
     picture: Path, certificate: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -185,7 +182,6 @@ def test_a_certificate_that_is_not_trusted_ends_the_command_before_anything_is_s
     assert "SSL_CERT_FILE" in printed
 
 
-@needs_openssl
 def test_an_authority_may_be_named_in_the_environment(
     picture: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
