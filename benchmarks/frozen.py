@@ -43,10 +43,11 @@ def measure(options: argparse.Namespace, folder: Path, cache_features: bool) -> 
 
     from trainer.config import make_config
     from trainer.evaluation.metrics import bootstrap_interval
+    from trainer.fitted import fit_data_of
     from trainer.fitting.batches import Batches
-    from trainer.fitting.phases import fit, make_deterministic
+    from trainer.fitting.determinism import make_deterministic
+    from trainer.fitting.phases import fit
     from trainer.preparation import prepare
-    from trainer.training import fit_data_of
 
     values = {"backbone": options.backbone, "weights": options.weights, "size": options.size, "patience": 1000}
     values |= {"frozen_epochs": options.epochs, "fine_tune_epochs": 0, "images_per_group": 1_000_000}

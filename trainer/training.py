@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,15 @@ from trainer.atomic import write_json
 from trainer.card import card_file
 from trainer.card.public_command import public_command
 from trainer.config import TrainConfig
-from trainer.data.sample import SPLITS, Sample
 from trainer.export import onnx_file
 from trainer.export.feature_graph import FeatureGraph
 from trainer.export.inference_graph import InferenceGraph
 from trainer.export.novelty import fit_novelty
 from trainer.final_report import final_report
+from trainer.fitted import fit_data_of, fit_run
 from trainer.fitting import calibration
-from trainer.fitting.acceleration import accelerate, to_float32
+from trainer.fitting.acceleration import to_float32
 from trainer.fitting.batches import Batches
-from trainer.fitting.fit_data import FitData
-from trainer.fitting.phases import fit, make_deterministic
 from trainer.network.building import behind_augmentation
 from trainer.preparation import Prepared
 
@@ -38,31 +35,14 @@ def train(prepared: Prepared, out: Path, config: TrainConfig) -> dict[str, Any]:
 
     A second call with the same arguments resumes an interrupted run. Raises TrainerError.
     """
-    make_deterministic(config.seed)
-    accelerate()
     model_path = _fit_and_export(out, prepared, config)
     return final_report(out, model_path, prepared)
-
-
-def _rows(samples: Sequence[Sample], split: str) -> NDArray[np.int64]:
-    return np.array([row for row, sample in enumerate(samples) if sample.split == split], np.int64)
-
-
-def fit_data_of(prepared: Prepared) -> FitData:
-    """Return what is fitted on: labels and groups as numbers, and the rows of the training and validation split."""
-    samples, classes = prepared.samples, prepared.classes
-    labels = np.array([classes.index(sample.label) for sample in samples], np.int64)
-    groups = np.unique([sample.group for sample in samples], return_inverse=True)[1]
-    rows = {split: _rows(samples, split) for split in SPLITS}
-    return FitData(
-        prepared.images.pixels, labels, groups, rows["train"], rows["validation"], len(classes), prepared.masks
-    )
 
 
 def _fit_and_export(out: Path, prepared: Prepared, config: TrainConfig) -> Path:
     images, samples, classes = prepared.images, prepared.samples, prepared.classes
     data = fit_data_of(prepared)
-    trained, progress = fit(data, config, out / "fit")
+    trained, progress = fit_run(prepared, out, config)
     network = behind_augmentation(trained)
     to_float32(network)
     write_json(out / "history.json", progress.history)

@@ -23,6 +23,21 @@ def add_config_options(parser: argparse.ArgumentParser, names: Collection[str] |
         )
 
 
+def add_fit_only(parser: argparse.ArgumentParser) -> None:
+    """Add `--fit-only`."""
+    parser.add_argument(
+        "--fit-only",
+        action="store_true",
+        help="stop once the network is fitted; the same command without it goes on. Needs no TensorFlow where "
+        "KERAS_BACKEND is jax or torch",
+    )
+
+
+def say_fitted() -> None:
+    """Say what to do after `--fit-only`."""
+    print("fitted; the same command without --fit-only goes on: it calibrates, exports and evaluates")  # noqa: T201
+
+
 def given_config(options: argparse.Namespace) -> dict[str, Any]:
     """Return the keys of TrainConfig that were given on the command line, with their values."""
     given = {item.name: getattr(options, item.name, None) for item in dataclasses.fields(TrainConfig)}

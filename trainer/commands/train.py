@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from trainer.commands.arguments import add_config_options, given_config
+from trainer.commands.arguments import add_config_options, add_fit_only, given_config, say_fitted
 from trainer.config import load_preset, make_config, preset_names
 
 
@@ -18,6 +18,7 @@ def add(commands: Any) -> None:
     parser.add_argument("data", type=Path, nargs="+", metavar="DATA", help="folder of classes, or CSV manifest")
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run; resumes there")
     parser.add_argument("--preset", metavar="NAME", help=f"{', '.join(preset_names())}, or a TOML file")
+    add_fit_only(parser)
     add_config_options(parser)
     parser.set_defaults(command=run)
 
@@ -30,6 +31,12 @@ def run(options: argparse.Namespace) -> None:
     from trainer.preparation import prepare
 
     prepared = prepare(options.data, options.out, config)
+    if options.fit_only:
+        from trainer.fitted import fit_run
+
+        fit_run(prepared, options.out, config)
+        say_fitted()
+        return
 
     from trainer.evaluation.text_report import format_report
     from trainer.training import train  # TensorFlow takes seconds to import: what is wrong with the data is told before

@@ -3,7 +3,6 @@
 import logging
 
 import keras
-import tensorflow as tf
 
 logger = logging.getLogger(__name__)
 
@@ -12,8 +11,12 @@ def accelerate() -> None:
     """Compute in float16 with float32 weights, and compile with XLA what XLA knows, if TensorFlow sees a GPU.
 
     Clusters of operations are compiled instead of whole steps, because XLA has no kernel for the warps of the
-    augmentation.
+    augmentation. With JAX or PyTorch nothing is changed: they compute in float32, JAX compiled by XLA.
     """
+    if keras.backend.backend() != "tensorflow":
+        return
+    import tensorflow as tf
+
     if tf.config.list_physical_devices("GPU"):
         keras.mixed_precision.set_global_policy("mixed_float16")
         tf.config.optimizer.set_jit("autoclustering")

@@ -18,3 +18,12 @@ def epoch_rows(
     rank = np.empty(len(order), np.int64)
     rank[by_group] = np.arange(len(order)) - np.repeat(starts, counts)
     return order[rank < most]
+
+
+def in_full_batches(rows: NDArray[np.int64], batch_size: int) -> NDArray[np.int64]:
+    """Return `rows` with the last batch filled up by the first ones again; fewer than one batch stay as they are.
+
+    A last batch of a few images is a poor estimate of the gradient and of batch statistics, and one of another size is
+    compiled anew.
+    """
+    return rows if len(rows) < batch_size else np.resize(rows, -(-len(rows) // batch_size) * batch_size)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from trainer.atomic import replacing, write_json
@@ -16,14 +15,14 @@ from trainer.config import TrainConfig
 from trainer.errors import ConfigError
 from trainer.fitting.batches import Batches, balanced_weights
 from trainer.fitting.calibration import fit_temperature, negative_log_likelihood, probabilities_of
-from trainer.fitting.epoch_rows import epoch_rows
+from trainer.fitting.epoch_rows import epoch_rows, in_full_batches
 from trainer.fitting.fit_data import FitData
-from trainer.fitting.frozen_features import frozen_features, head_of
 from trainer.network.building import build_network
 from trainer.network.unfreezing import ALL, first_trained, unfreeze_from
 
 logger = logging.getLogger(__name__)
 PHASES = ("frozen", "fine-tune")
+_VALIDATION_BATCH = 64
 Weights = list[NDArray[np.float32]]
 
 
@@ -37,12 +36,6 @@ class Progress:
     waited: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     random_states: list[list[int]] = field(default_factory=list)
-
-
-def make_deterministic(seed: int) -> None:
-    """Seed Python, NumPy and TensorFlow, and choose deterministic kernels."""
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
 
 
 def fit(data: FitData, config: TrainConfig, folder: Path) -> tuple[keras.Model, Progress]:
@@ -90,6 +83,8 @@ def start(class_count: int, config: TrainConfig) -> tuple[keras.Model, Progress]
 
 def _fit_head(model: keras.Model, progress: Progress, data: FitData, config: TrainConfig, folder: Path) -> None:
     """Do the frozen phase on cached features, as a whole: it takes seconds, so an interrupted one starts over."""
+    from trainer.fitting.frozen_features import frozen_features, head_of  # computes with TensorFlow itself
+
     head = _compile(head_of(model), config.learning_rate)
     features = frozen_features(model, data, config, folder / "features")
     while _goes_on(progress, config):
@@ -120,11 +115,12 @@ def _one_epoch(
     random = np.random.default_rng([config.seed, progress.phase, progress.epoch])
     order = epoch_rows(data.train, data.groups, config.images_per_group, random)
     weights = balanced_weights(data.labels[order], data.class_count)
+    shown = in_full_batches(order, config.batch_size)
     rate = _rate(config, progress)
     model.optimizer.learning_rate = rate
     print(f"{PHASES[progress.phase]} phase", flush=True)  # noqa: T201 - heads the progress bar of Keras
     result = model.fit(
-        Batches(data.pixels, data.any_version(order, random), data.labels, config.batch_size, weights, data.masks),
+        Batches(data.pixels, data.any_version(shown, random), data.labels, config.batch_size, weights, data.masks),
         initial_epoch=progress.epoch,
         epochs=progress.epoch + 1,
         shuffle=False,
@@ -164,8 +160,9 @@ def _take_best(model: keras.Model, folder: Path) -> None:
 
 def _validate(model: keras.Model, data: FitData) -> dict[str, float]:
     """Return accuracy and loss after temperature scaling: what ships is calibrated, so confidence must not decide."""
-    batches = Batches(data.pixels, data.validation, data.labels, batch_size=64, masks=data.masks)
-    logits = np.asarray(model.predict(batches, verbose=0), np.float64)
+    rows = in_full_batches(data.validation, _VALIDATION_BATCH)
+    batches = Batches(data.pixels, rows, data.labels, _VALIDATION_BATCH, masks=data.masks)
+    logits = np.asarray(model.predict(batches, verbose=0), np.float64)[: len(data.validation)]
     labels = data.labels[data.validation]
     temperature = fit_temperature(logits, labels)
     correct = probabilities_of(logits, temperature).argmax(axis=1) == labels

@@ -18,3 +18,10 @@ def finish(runs: Sequence[Run], cache: Path) -> None:
 
         train_runs(unfinished, cache)
     shutil.rmtree(cache, ignore_errors=True)
+
+
+def fit(runs: Sequence[Run], cache: Path) -> None:
+    """Fit the runs that are not finished, and no more; raises TrainerError. The folder `cache` is left as it is."""
+    from trainer.fold_runs.training import fit_runs  # Keras takes seconds to import
+
+    fit_runs([run for run in runs if not run.finished], cache)

@@ -1,29 +1,44 @@
 """Runs trained one after the other in this process."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import keras
 
+from trainer.config import TrainConfig
 from trainer.data.manifest import read_manifest
 from trainer.data.mask_cache import check_masks
 from trainer.errors import TrainerError
 from trainer.fitting.phases import start
 from trainer.fold_runs.run import Run
-from trainer.preparation import prepare
-from trainer.training import train
+from trainer.preparation import Prepared, prepare
 
 logger = logging.getLogger(__name__)
 
 
 def train_runs(runs: Sequence[Run], cache: Path) -> None:
-    """Train every run; the folder `cache` keeps the decoded images, once for each way to preprocess them.
+    """Train every run. Raises TrainerError naming the network."""
+    from trainer.training import train  # needs TensorFlow, which fitting alone does not
 
+    _each(runs, cache, train)
+
+
+def fit_runs(runs: Sequence[Run], cache: Path) -> None:
+    """Fit every run and go no further. Raises TrainerError naming the network."""
+    from trainer.fitted import fit_run
+
+    _each(runs, cache, fit_run)
+
+
+def _each(runs: Sequence[Run], cache: Path, bring_on: Callable[[Prepared, Path, TrainConfig], Any]) -> None:
+    """Prepare every run and bring it on.
+
+    The folder `cache` keeps the decoded images, once for each way to preprocess them.
     Each network is built before the first is trained, so that weights which do not fit are told at once, and so are
-    masks that are not there. Raises
-    TrainerError naming the network.
+    masks that are not there.
     """
     classes = {sample.label for sample in read_manifest(runs[0].manifest)}
     for run in {run.network.name: run for run in runs}.values():
@@ -36,7 +51,7 @@ def train_runs(runs: Sequence[Run], cache: Path) -> None:
         spec = run.config.preprocess_spec
         with _of(run):
             images = cache / f"{spec.size}-{spec.channels}-{spec.crop}-{spec.crop_margin}"
-            train(prepare([run.manifest], run.folder, run.config, images), run.folder, run.config)
+            bring_on(prepare([run.manifest], run.folder, run.config, images), run.folder, run.config)
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from tests.trainer.pictures import picture
 from trainer.config import TrainConfig
 from trainer.fitting import phases
 from trainer.fitting.batches import Batches
-from trainer.fitting.phases import FitData, Progress, fit, make_deterministic
+from trainer.fitting.determinism import make_deterministic
+from trainer.fitting.phases import FitData, Progress, fit
 from trainer.network.building import build_network
 
 CLASSES = 3
