@@ -45,7 +45,10 @@ def fit_folds(data: Sequence[Path], out: Path, network: Network, folds: int, onl
     fitted at once, each by a process of its own. Raises TrainerError.
     """
     runs = _runs(data, out, network, folds)
-    fit(runs if only is None else [runs[only - 1]], out / _CACHE)
+    if only is None:
+        fit(runs, out / _CACHE)
+    else:
+        fit([runs[only - 1]], out / _CACHE / str(only))  # folds may leave out different images
 
 
 def _runs(data: Sequence[Path], out: Path, network: Network, folds: int) -> list[Run]:

@@ -23,6 +23,17 @@ def accelerate() -> None:
         logger.info("a GPU is there: mixed precision and XLA are on")
 
 
+def let_jax_compile(network: keras.Model) -> None:
+    """Mark every layer as one that XLA can compile, where JAX computes.
+
+    Keras marks those that move images as ones that cannot be, which holds for the kernels of TensorFlow alone; with one
+    of them JAX would compute each step operation by operation.
+    """
+    if keras.backend.backend() == "jax":
+        for layer in network._flatten_layers():
+            layer.supports_jit = True
+
+
 def to_float32(network: keras.Model) -> None:
     """Let every layer of `network` compute in float32; its weights have been float32 all along."""
     for layer in network._flatten_layers():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from trainer.atomic import replacing, write_json
 from trainer.config import TrainConfig
 from trainer.errors import ConfigError
+from trainer.fitting.acceleration import let_jax_compile
 from trainer.fitting.batches import Batches, balanced_weights
 from trainer.fitting.calibration import fit_temperature, negative_log_likelihood, probabilities_of
 from trainer.fitting.epoch_rows import epoch_rows, in_full_batches
@@ -103,6 +104,7 @@ def _compile(model: keras.Model, rate: float) -> keras.Model:
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    let_jax_compile(model)
     model.compile(keras.optimizers.Adam(rate), loss, weighted_metrics=[], metrics=[accuracy])
     model.optimizer.build(model.trainable_variables)  # else a checkpoint before the first step lacks its variables
     return model
