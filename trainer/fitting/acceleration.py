@@ -24,14 +24,15 @@ def accelerate() -> None:
 
 
 def let_jax_compile(network: keras.Model) -> None:
-    """Mark every layer as one that XLA can compile, where JAX computes.
+    """Compile the steps of a compiled or loaded `network` with XLA, where JAX computes.
 
-    Keras marks those that move images as ones that cannot be, which holds for the kernels of TensorFlow alone; with one
-    of them JAX would compute each step operation by operation.
+    Keras marks the layers that move images as ones that XLA cannot compile, which holds for the kernels of TensorFlow
+    alone; with one of them JAX would compute each step operation by operation.
     """
     if keras.backend.backend() == "jax":
         for layer in network._flatten_layers():
             layer.supports_jit = True
+        network.jit_compile = True
 
 
 def to_float32(network: keras.Model) -> None:

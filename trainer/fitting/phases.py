@@ -104,8 +104,8 @@ def _compile(model: keras.Model, rate: float) -> keras.Model:
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-    let_jax_compile(model)
     model.compile(keras.optimizers.Adam(rate), loss, weighted_metrics=[], metrics=[accuracy])
+    let_jax_compile(model)
     model.optimizer.build(model.trainable_variables)  # else a checkpoint before the first step lacks its variables
     return model
 
@@ -217,6 +217,7 @@ def _restore(folder: Path) -> tuple[keras.Model, Progress, Weights] | None:
     progress = Progress(**state)
     logger.info("resuming %s", name)
     model = keras.models.load_model(folder / f"{name}.keras")
+    let_jax_compile(model)
     with np.load(folder / f"{name}.npz") as saved_average:
         average = list(saved_average.values())
     for state, saved in zip(_random_states(model), progress.random_states, strict=False):

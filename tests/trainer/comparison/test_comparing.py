@@ -74,7 +74,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory, few_resamples: None, tiny
         return done[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trainer.fold_runs.training.train", interrupt_the_third)
+        patch.setattr("trainer.training.train", interrupt_the_third)
         code = comparison.run("small", "large")
     first = comparison.models()
     assert comparison.run("small", "large") == 0
@@ -90,7 +90,7 @@ def no_training(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         begun.append(folder)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("trainer.fold_runs.training.train", interrupt)
+    monkeypatch.setattr("trainer.training.train", interrupt)
     return begun
 
 

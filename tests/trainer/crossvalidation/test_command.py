@@ -50,6 +50,8 @@ def say(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypa
         ("two", ("--size", "7"), "size is 7; it must lie between 32 and 1024"),
         ("two", ("--min-images", "13"), "has 12 usable images; at least 13 are needed"),
         ("two", ("--tumour-classes", "gioma"), "tumour_classes ['gioma'] are no classes of the data"),
+        ("two", ("--fold", "1"), "--fold is for --fit-only: the report needs all folds"),
+        ("two", ("--fit-only", "--fold", "6"), "--fold is 6; it must lie between 1 and 5"),
         ("two", ("--out", "DATA/two"), "two: exists and is not empty; choose another folder or remove it"),
         ("two", ("--out", "DATA/text.toml"), "text.toml"),
     ],
@@ -77,7 +79,7 @@ def test_it_takes_every_option_of_train() -> None:
         parsed = build_parser().parse_args([command, "scans", "--out", "out"])
         return set(vars(parsed)) - {"command"}
 
-    assert options("cross-validate") == options("train") | {"folds"}
+    assert options("cross-validate") == options("train") | {"folds", "fold"}
 
 
 def test_scoring_what_is_trained_needs_no_tensorflow() -> None:

@@ -67,7 +67,7 @@ def validated(tmp_path_factory: pytest.TempPathFactory, few_resamples: None, tin
         return done[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trainer.fold_runs.training.train", interrupt_the_second)
+        patch.setattr("trainer.training.train", interrupt_the_second)
         code = first.run()
     models = first.models()
     assert not (first.out / "metrics.json").exists()
@@ -80,7 +80,7 @@ def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a finished fold is trained again")
 
-    monkeypatch.setattr("trainer.fold_runs.training.train", refuse)
+    monkeypatch.setattr("trainer.training.train", refuse)
 
 
 def test_an_interruption_keeps_the_finished_fold(validated: Validated) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trainer.fitting.epoch_rows import epoch_rows
+from trainer.fitting.epoch_rows import epoch_rows, in_full_batches
 
 GROUPS = np.array([0] * 30 + [1] * 5 + list(range(2, 12)))
 ROWS = np.arange(40)
@@ -34,3 +34,12 @@ def test_groups_are_mixed_and_the_order_is_that_of_the_seed() -> None:
 
 def test_rows_of_other_splits_are_never_shown() -> None:
     assert shown(8).max() < 40
+
+
+def test_the_last_batch_is_filled_up_from_the_beginning() -> None:
+    assert in_full_batches(ROWS[:10], 4).tolist() == [*range(10), 0, 1]
+
+
+def test_what_fills_its_batches_stays_as_it_is_and_so_does_less_than_one() -> None:
+    assert in_full_batches(ROWS[:8], 4).tolist() == list(range(8))
+    assert in_full_batches(ROWS[:3], 4).tolist() == [0, 1, 2]
