@@ -84,6 +84,8 @@ def start(class_count: int, config: TrainConfig) -> tuple[keras.Model, Progress]
 
 def _fit_head(model: keras.Model, progress: Progress, data: FitData, config: TrainConfig, folder: Path) -> None:
     """Do the frozen phase on cached features, as a whole: it takes seconds, so an interrupted one starts over."""
+    if keras.backend.backend() != "tensorflow":
+        raise ConfigError("cache_features needs TensorFlow; unset KERAS_BACKEND, or give --cache-features false")
     from trainer.fitting.frozen_features import frozen_features, head_of  # computes with TensorFlow itself
 
     head = _compile(head_of(model), config.learning_rate)
