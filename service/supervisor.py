@@ -112,7 +112,7 @@ class Supervisor:
 
 
 def supervise(settings: Settings, port: socket.socket) -> int:
-    """Run as many workers as are set until a signal; returns the exit code. Raises SettingsError without a scratch folder."""
+    """Run the workers until a signal; returns the exit code. Raises SettingsError without a scratch folder."""
     try:
         scratch = tempfile.TemporaryDirectory(prefix="brain-mri-")
     except OSError as error:
