@@ -134,6 +134,7 @@ def report(outcomes: Outcomes, memory: MemoryRecorder, seconds: float, failures:
         f"memory    {memory.samples[-1][1]:.0f} MiB at last, {peak:.0f} MiB at most, "
         f"{100 * growth:+.1f} % after the first {settled_s:.0f} s"
     )
+    print(f"          {', '.join(memory.samples_over_time())}")
     faults = [*outcomes.unexpected[:5]]
     faults += [f"{failures} unexpected errors in the log"] if failures else []
     return faults + ([f"memory grew by {100 * growth:.1f} %"] if growth >= GROWTH_LIMIT else [])

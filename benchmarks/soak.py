@@ -140,7 +140,7 @@ def report(soak: Phase, overload: Phase, memory: MemoryRecorder, health: HealthP
     settled_s = min(60.0, soak.seconds / 3)
     growth = memory.growth(settled_s)
     print(f"/health   p99 {1000 * health_p99:.1f} ms of {len(health.latencies_s)}, {health.failures} failures")
-    print(f"memory    {', '.join(_minutes(memory))}; {100 * growth:+.1f} % after the first {settled_s:.0f} s")
+    print(f"memory    {', '.join(memory.samples_over_time())}; {100 * growth:+.1f} % after the first {settled_s:.0f} s")
     print(f"overload  keeps {100 * kept:.0f} % of the throughput")
     faults = [*soak.unexpected[:3], *overload.unexpected[:3]]
     faults += [f"{len(soak.busy)} answers 503 at capacity"] if soak.busy else []
@@ -160,13 +160,6 @@ def _times(phase: Phase) -> str:
 def _percentiles(seconds: list[float]) -> str:
     middle, high = (1000 * percentile(seconds, percent) for percent in (50, 99))
     return f"p50 {middle:.0f} ms, p99 {high:.0f} ms"
-
-
-def _minutes(memory: MemoryRecorder) -> Iterator[str]:
-    """Yield ten samples over the whole time."""
-    step = max(len(memory.samples) // 10, 1)
-    for second, mib in memory.samples[::step]:
-        yield f"{mib:.0f} MiB at {second:.0f} s"
 
 
 def _parse() -> argparse.Namespace:

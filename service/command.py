@@ -1,13 +1,14 @@
 """Check the settings, open the port, serve in one process or several."""
 
 import argparse
+import signal
 import socket
 import sys
 from collections.abc import Sequence
 
 from service import DISCLAIMER, __version__
 from service.auth.hashing_command import print_key_hash
-from service.errors import ServiceError
+from service.errors import ServiceError, SettingsError
 from service.listening import listen
 from service.logs import configure_logging
 from service.settings import Settings, describe_settings, read_settings
@@ -43,6 +44,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _serve(settings: Settings, port: socket.socket) -> int:
     """Serve in this process, or in several; each way imports no more than it needs."""
     if settings.workers > 1:
+        if not hasattr(signal, "pthread_sigmask"):
+            raise SettingsError(f"SERVICE_WORKERS={settings.workers} needs a Unix system. Unset it.")
         from service.supervisor import supervise
 
         return supervise(settings, port)

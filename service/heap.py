@@ -1,6 +1,7 @@
 """How the C library's allocator keeps memory, for the whole process."""
 
 import ctypes
+import os
 
 MAPPED_FROM = 1024 * 1024
 """Blocks from this size on, in bytes, are mapped, and go back to the system as soon as they are freed."""
@@ -14,6 +15,8 @@ def return_freed_memory() -> None:
     keeps a heap for each thread (mallopt(3)): what one large picture took then stays with the process in several
     heaps, and the resident memory of a service grows with the oddest files that it was ever sent.
     """
+    if os.name != "posix":
+        return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, MAPPED_FROM)
