@@ -94,14 +94,16 @@ def test_a_volume_opens_at_its_most_suspicious_slice(visit: OpenPage) -> None:
     assert here.faults() == []
 
 
-@pytest.mark.parametrizeXX
+@pytest.mark.parametrize(
+    ("scan", "stored", "layers"),
+    [(scans.oblong_dicom, (256, 128), ("#base", "#heat")), (scans.oblong_volume, (86, 256), ("#base",))],
     ids=["answered", "refused"],
 )
-@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 900}, {"width": 360, "height": 740}])
+@pytest.mark.parametrize("width", [1280, 360])
 def test_oblong_pixels_are_shown_in_their_shape(
-    visit: OpenPage, scan: Callable[[], bytes], stored: tuple[int, int], layers: tuple[str, ...], viewport: dict[str, int]
+    visit: OpenPage, scan: Callable[[], bytes], stored: tuple[int, int], layers: tuple[str, ...], width: int
 ) -> None:
-    here = visit(viewport=viewport)
+    here = visit(viewport={"width": width, "height": 800})
     here.send(scan=scan())
     assert all(here.shows(layer) for layer in layers)
 
