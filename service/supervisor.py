@@ -107,8 +107,17 @@ class Supervisor:
             worker.due = now + (PAUSE_S if now - worker.began < _YOUNG_S else 0.0)
             _LOG.error("a worker died", extra={"worker": index, "reason": _cause(worker.process.exitcode)})
         if worker.due is not None and worker.due <= now:
-            worker.process.close()
+            self._replace(index, worker)
+
+    def _replace(self, index: int, worker: _Worker) -> None:
+        """Begin a successor; where the system gives no process, it is due again later."""
+        try:
             self._workers[index] = self._start(index, is_successor=True)
+        except OSError as error:
+            worker.due = time.monotonic() + PAUSE_S
+            _LOG.error("a worker cannot be replaced yet", extra={"worker": index, "reason": error.strerror})
+        else:
+            worker.process.close()
 
 
 def supervise(settings: Settings, port: socket.socket) -> int:
