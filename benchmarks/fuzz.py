@@ -146,7 +146,7 @@ def _parse() -> argparse.Namespace:
         "--model", type=Path, help="default: one of a few operations, since it is the decoders that break"
     )
     parser.add_argument("--files", type=int, default=100_000)
-    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--seconds", type=float, default=900)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()

@@ -1,8 +1,7 @@
-"""Check the settings, open the port, serve in one process or several."""
+"""Check the settings, then serve in one process or in several."""
 
 import argparse
 import signal
-import socket
 import sys
 from collections.abc import Sequence
 
@@ -35,23 +34,23 @@ def run(arguments: Sequence[str] | None = None) -> int:
             return print_key_hash(given.name, sys.stdin if given.stdin else None)
         settings = read_settings()
         configure_logging()
-        return _serve(settings, listen(settings.host, settings.port))
+        return _serve(settings)
     except ServiceError as error:
         sys.stderr.write(f"{_parser().prog}: {error}\n")
         return EXIT_REFUSED
 
 
-def _serve(settings: Settings, port: socket.socket) -> int:
+def _serve(settings: Settings) -> int:
     """Serve in this process, or in several; each way imports no more than it needs."""
     if settings.workers > 1:
         if not hasattr(signal, "pthread_sigmask"):
             raise SettingsError(f"SERVICE_WORKERS={settings.workers} needs a Unix system. Unset it.")
         from service.supervisor import supervise
 
-        return supervise(settings, port)
+        return supervise(settings, listen(settings.host, settings.port))
     from service.worker import serve
 
-    serve(settings, port)
+    serve(settings)
     return 0
 
 

@@ -141,7 +141,7 @@ def run_worker(settings: Settings, port: socket.socket, index: int, metrics: Pat
 
     configure_logging()
     try:
-        serve(settings, port, Place(index, metrics))
+        serve(settings, Place(index, port, metrics))
     except ServiceError as error:
         sys.stderr.write(f"brain-mri-service: {error}\n")
         sys.exit(EXIT_REFUSED)

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from service.app import create_app
 from service.classifier import Classifier, load_classifier
 from service.heap import return_freed_memory
+from service.listening import listen
 from service.metrics import SharedMetrics
 from service.reloading import Reloader
 from service.server import Server
@@ -24,16 +25,21 @@ _LOG = logging.getLogger("service")
 
 @dataclass(frozen=True)
 class Place:
-    """Which of several workers a process is, from 0, and the folder through which they share their metrics."""
+    """Which of several workers a process is, from 0; their port, and the folder through which they share metrics."""
 
     worker: int
+    port: socket.socket
     metrics: Path
 
 
-def serve(settings: Settings, port: socket.socket, place: Place | None = None) -> None:
-    """Serve until a signal, the only worker unless a `place` is given; raises ServiceError where it cannot begin."""
+def serve(settings: Settings, place: Place | None = None) -> None:
+    """Serve until a signal; raises ServiceError where it cannot begin.
+
+    The only worker, which has no `place`, opens the port once its model is loaded.
+    """
     return_freed_memory()
     classifier = load_classifier(settings.model_path)
+    port = place.port if place else listen(settings.host, settings.port)
     app = create_app(settings, classifier)
     server = Server(app, settings, app.state.runtime.admission)
     for number in (signal.SIGTERM, signal.SIGINT):
