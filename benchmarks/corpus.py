@@ -8,6 +8,16 @@ def corpus() -> dict[str, bytes]:
     return whole_files()
 
 
+def good_files() -> dict[str, bytes]:
+    """Return a synthetic slice in the formats that scans come in most."""
+    from service.phantom import brain_slice
+    from tests.pictures import encode
+    from tests.service.imaging.dicom.objects import dicom
+
+    pixels = brain_slice(0, "glioma", 512)
+    return {"JPEG": encode(pixels, "JPEG"), "PNG": encode(pixels), "DICOM": dicom(pixels.astype("u2") * 16)}
+
+
 def bad_files() -> dict[str, tuple[bytes, int]]:
     """Return files that are refused, with the status of the answer."""
     from tests.pictures import blank, encode, oversized_png, truncated_jpeg

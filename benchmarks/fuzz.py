@@ -134,6 +134,7 @@ def report(outcomes: Outcomes, memory: MemoryRecorder, seconds: float, failures:
         f"memory    {memory.samples[-1][1]:.0f} MiB at last, {peak:.0f} MiB at most, "
         f"{100 * growth:+.1f} % after the first {settled_s:.0f} s"
     )
+    print(f"          {', '.join(memory.samples_over_time())}")
     faults = [*outcomes.unexpected[:5]]
     faults += [f"{failures} unexpected errors in the log"] if failures else []
     return faults + ([f"memory grew by {100 * growth:.1f} %"] if growth >= GROWTH_LIMIT else [])
@@ -145,7 +146,7 @@ def _parse() -> argparse.Namespace:
         "--model", type=Path, help="default: one of a few operations, since it is the decoders that break"
     )
     parser.add_argument("--files", type=int, default=100_000)
-    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--seconds", type=float, default=900)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()

@@ -45,6 +45,11 @@ class MemoryRecorder:
         first, last = later[:tenth], later[-tenth:]
         return sum(last) / len(last) / (sum(first) / len(first)) - 1
 
+    def samples_over_time(self) -> list[str]:
+        """Return some ten samples over the whole time, in words."""
+        step = max(len(self.samples) // 10, 1)
+        return [f"{mib:.0f} MiB at {second:.0f} s" for second, mib in self.samples[::step]]
+
     def _record(self) -> None:
         while True:
             self.samples.append((time.monotonic() - self._began, resident_mib(self._pid)))

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.soak`: a long mixed load at capacity, one file in five bad; then five times as many clients.
+"""`python -m benchmarks.soak`: JPEG, PNG and DICOM at capacity, one file in five bad; then five times as many clients.
 
 Capacity is what the service answers when as many clients ask as it has places. Fails (exit code 1) when a request fails
 otherwise than it should, the 99th percentile of `/health` exceeds 50 ms, memory grows by 3 % or more after the first
@@ -17,9 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.corpus import bad_files
+from benchmarks.corpus import bad_files, good_files
 from benchmarks.health_poller import HealthPoller
-from benchmarks.load import HEALTH_LIMIT_S, percentile, phantom_jpeg
+from benchmarks.load import HEALTH_LIMIT_S, percentile
 from benchmarks.process_memory import MemoryRecorder
 from benchmarks.running_service import RunningService, running_service
 
@@ -71,9 +71,10 @@ class Phase:
 
 
 def files() -> list[File]:
-    """Return one file in five that is bad, each time of another kind."""
-    good, bad = File(phantom_jpeg(), 200), [File(*one) for one in bad_files().values()]
-    return [file for one in bad for file in (*[good] * (_BAD_SHARE - 1), one)]
+    """Return good files of the kinds in turn, and one file in five that is bad, each time of another kind."""
+    good = itertools.cycle([File(data, 200) for data in good_files().values()])
+    bad = [File(*one) for one in bad_files().values()]
+    return [file for one in bad for file in (*itertools.islice(good, _BAD_SHARE - 1), one)]
 
 
 def run_phase(
@@ -121,29 +122,34 @@ def main() -> int:
         run_phase("warm-up", service, sent, clients, arguments.warm_up_s)
         with MemoryRecorder(service.process.pid) as memory, HealthPoller(service.host, service.port, 0.1) as health:
             soak = run_phase("capacity", service, sent, clients, 60 * arguments.minutes)
+        capacity = run_phase("before", service, sent, clients, arguments.overload_s)
         overload = run_phase("overload", service, sent, _OVERLOAD * clients, arguments.overload_s, arguments.pause_s)
         service.terminate()
         code = service.exit_code()
-    faults = report(soak, overload, memory, health)
+    faults = report([soak, capacity, overload], memory, health)
     faults += [f"exit code {code}"] if code else []
     for fault in faults:
         print(f"FAILED    {fault}", file=sys.stderr)
     return 1 if faults else 0
 
 
-def report(soak: Phase, overload: Phase, memory: MemoryRecorder, health: HealthPoller) -> list[str]:
-    """Print the figures; return what is wrong with them."""
-    for phase in (soak, overload):
+def report(phases: Sequence[Phase], memory: MemoryRecorder, health: HealthPoller) -> list[str]:
+    """Print the figures; return what is wrong with them.
+
+    What an overload keeps is measured against the load at capacity just before it.
+    """
+    soak, capacity, overload = phases
+    for phase in phases:
         print(f"{phase.name:<9} {phase.rate:.1f} expected answers a second for {phase.seconds:.0f} s; {_times(phase)}")
         print(f"          by status {dict(sorted(phase.statuses.items()))}; {len(phase.unexpected)} unexpected")
-    health_p99, kept = percentile(health.latencies_s, 99), overload.rate / soak.rate
+    health_p99, kept = percentile(health.latencies_s, 99), overload.rate / capacity.rate
     settled_s = min(60.0, soak.seconds / 3)
     growth = memory.growth(settled_s)
     print(f"/health   p99 {1000 * health_p99:.1f} ms of {len(health.latencies_s)}, {health.failures} failures")
-    print(f"memory    {', '.join(_minutes(memory))}; {100 * growth:+.1f} % after the first {settled_s:.0f} s")
+    print(f"memory    {', '.join(memory.samples_over_time())}; {100 * growth:+.1f} % after the first {settled_s:.0f} s")
     print(f"overload  keeps {100 * kept:.0f} % of the throughput")
-    faults = [*soak.unexpected[:3], *overload.unexpected[:3]]
-    faults += [f"{len(soak.busy)} answers 503 at capacity"] if soak.busy else []
+    faults = [fault for phase in phases for fault in phase.unexpected[:3]]
+    faults += [f"{len(phase.busy)} answers 503 at capacity" for phase in (soak, capacity) if phase.busy]
     faults += [f"/health p99 {1000 * health_p99:.1f} ms > 50 ms"] if health_p99 > HEALTH_LIMIT_S else []
     faults += [f"/health failed {health.failures} times"] if health.failures else []
     faults += [f"memory grew by {100 * growth:.1f} %"] if growth >= GROWTH_LIMIT else []
@@ -160,13 +166,6 @@ def _times(phase: Phase) -> str:
 def _percentiles(seconds: list[float]) -> str:
     middle, high = (1000 * percentile(seconds, percent) for percent in (50, 99))
     return f"p50 {middle:.0f} ms, p99 {high:.0f} ms"
-
-
-def _minutes(memory: MemoryRecorder) -> Iterator[str]:
-    """Yield ten samples over the whole time."""
-    step = max(len(memory.samples) // 10, 1)
-    for second, mib in memory.samples[::step]:
-        yield f"{mib:.0f} MiB at {second:.0f} s"
 
 
 def _parse() -> argparse.Namespace:

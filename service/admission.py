@@ -11,17 +11,16 @@ never occupies more than one thread, and a single request waits for one image of
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from contextvars import copy_context
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from service.errors import DeadlineExceeded, NotReady, QueueFull
 from service.observer import Observer
+from service.quota import RETRY_WHEN_FULL_S
 
-RETRY_WHEN_FULL_S = 1
 RETRY_WHEN_DRAINING_S = 5
 
 T = TypeVar("T")
@@ -176,31 +175,3 @@ async def _ended(job: Future[T], deadline: float) -> "asyncio.Future[T]":
         return outcome
     finally:
         outcome.cancel()  # nobody is left to take the answer, or the error
-
-
-class Quota:
-    """A number of places of a kind, such as batches at once; taken and given back on the event loop."""
-
-    def __init__(self, places: int, kind: str) -> None:
-        self._places = places
-        self._kind = kind
-        self._taken = 0
-
-    @property
-    def free(self) -> int:
-        """Places that nobody holds."""
-        return self._places - self._taken
-
-    @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Take a place for the time of a block; raises QueueFull."""
-        if self.free < 1:
-            raise QueueFull(
-                f"{self._places} {self._kind} are being answered already. Send yours again later.",
-                retry_after_s=RETRY_WHEN_FULL_S,
-            )
-        self._taken += 1
-        try:
-            yield
-        finally:
-            self._taken -= 1

@@ -30,6 +30,9 @@ ServiceError
 from collections.abc import Mapping
 from typing import ClassVar
 
+UNEXPECTED_ERROR = "unexpected-error"
+"""What an error nobody expected is called where a ProblemError has its code."""
+
 
 class ServiceError(Exception):
     """Base of every error that the service raises on purpose."""

@@ -1,15 +1,28 @@
 """What image libraries log and warn of while they read: dropped, because it may quote a header, and so a patient."""
 
+import ctypes
 import logging
 import warnings
+from collections.abc import Callable
+
+from PIL import _imaging
 
 
 def silence_image_libraries() -> None:
     """Keep the records and warnings of Pillow's, pydicom's and nibabel's modules from every handler of the process.
+
+    libtiff, which Pillow brings along, writes to standard error by itself unless told not to (TIFFError(3tiff)).
 
     A level would not do for pydicom: its import, which comes later, sets its own.
     """
     pydicom = logging.getLogger("pydicom")
     pydicom.addHandler(logging.NullHandler())
     pydicom.propagate = False
+    for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
+        _libtiff_function(name)(None)
     warnings.filterwarnings("ignore", module=r"(PIL|pydicom|nibabel)\.")
+
+
+def _libtiff_function(name: str) -> Callable[[None], object]:
+    """Return a function of the libtiff that Pillow is linked to; one without effect where there is none."""
+    return getattr(ctypes.CDLL(_imaging.__file__), name, lambda _: None)

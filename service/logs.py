@@ -24,6 +24,7 @@ FIELDS = (
     "host",
     "port",
     "threads",
+    "worker",
     "model",
     "version",
     "sha256",

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.errors import TooManyRequests
+from service.settings import RATE
 
 MAX_BUCKETS = 10_000
 _PERIODS = {"second": 1, "minute": 60, "hour": 3600}
-PATTERN = r"^[1-9]\d{0,5}/(second|minute|hour)$"
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Rate:
 
 
 def parse_rate(text: str) -> Rate:
-    """Read `120/minute`, which matches PATTERN."""
-    if not re.fullmatch(PATTERN, text):
+    """Read `120/minute`, which matches RATE of the settings."""
+    if not re.fullmatch(RATE, text):
         raise ValueError(text)
     requests, period = text.split("/")
     return Rate(int(requests), _PERIODS[period])

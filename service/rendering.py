@@ -10,6 +10,7 @@ from service.imaging import ImageSource, Limits, Picture, open_image
 from service.imaging.overlay import png_bytes
 
 MOST_FRAMES = 64
+_MOST_OBLONG = 20.0
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,15 @@ class View:
 
 @dataclass(frozen=True)
 class Rendering:
-    """`png` is 8-bit, greyscale or RGB, upright; `frames` counts those of the file."""
+    """`png` is 8-bit, greyscale or RGB, upright; `frames` counts those of the file.
+
+    `pixel_aspect` is the height of a pixel of the first frame divided by its width, both in mm; 1 where the file does
+    not say, or says what no scanner makes.
+    """
 
     png: bytes
     frames: int
+    pixel_aspect: float = 1.0
 
 
 def render(data: bytes, limits: Limits, view: View) -> Rendering:
@@ -39,7 +45,7 @@ def render(data: bytes, limits: Limits, view: View) -> Rendering:
     source = open_image(data, limits)
     pictures = list(_pictures(source, limits, view))
     sheet = _stacked([_scaled(picture.image, view.max_edge) for picture in pictures])
-    return Rendering(png_bytes(sheet), pictures[0].frames)
+    return Rendering(png_bytes(sheet), pictures[0].frames, _pixel_aspect(pictures[0]))
 
 
 def _pictures(source: ImageSource, limits: Limits, view: View) -> Iterator[Picture]:
@@ -55,6 +61,12 @@ def _pictures(source: ImageSource, limits: Limits, view: View) -> Iterator[Pictu
                 f"The frames have more than {limits.max_pixels} pixels together. Ask for fewer of them at once."
             )
         yield picture
+
+
+def _pixel_aspect(picture: Picture) -> float:
+    rows_mm, columns_mm = picture.spacing_mm or (1.0, 1.0)
+    aspect = rows_mm / columns_mm
+    return aspect if 1 / _MOST_OBLONG <= aspect <= _MOST_OBLONG else 1.0
 
 
 def _scaled(image: Image.Image, max_edge: int | None) -> Image.Image:

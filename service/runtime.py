@@ -2,7 +2,7 @@
 
 import os
 
-from service.admission import RETRY_WHEN_DRAINING_S, Admission, Quota
+from service.admission import RETRY_WHEN_DRAINING_S, Admission
 from service.audit import build_auditor
 from service.auth import build_authenticator
 from service.classifier import Classifier, load_classifier
@@ -11,6 +11,7 @@ from service.imaging import Limits
 from service.metrics import Metrics, ModelCollector, PlacesCollector
 from service.observer import Observer, Observers
 from service.prediction import Predictor, identify
+from service.quota import Quota
 from service.rate_limit import RateLimit, parse_rate
 from service.settings import Settings
 from service.tracing import build_tracer
@@ -23,6 +24,7 @@ class Runtime:
         """Raises SettingsError when the settings contradict each other or name a file that cannot be used."""
         self.settings = settings
         self.metrics = Metrics()
+        self.exposition = self.metrics.exposition
         self.tracer = build_tracer(os.environ)
         self.observer: Observer = Observers(self.metrics, self.tracer) if self.tracer else self.metrics
         self.authenticator = build_authenticator(settings, self.metrics)

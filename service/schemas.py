@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service import DISCLAIMER
+from service.errors import UNEXPECTED_ERROR
 from service.model_file import Card
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -90,8 +91,8 @@ class Problem(BaseModel):
 
     @property
     def code(self) -> str:
-        """The kind of problem; `internal-error` for one that has no type of its own."""
-        return self.type.rpartition("/")[2] if self.type.startswith("/problems/") else "internal-error"
+        """The kind of problem; UNEXPECTED_ERROR for one that has no type of its own."""
+        return self.type.rpartition("/")[2] if self.type.startswith("/problems/") else UNEXPECTED_ERROR
 
 
 class BatchResult(_Answer):

@@ -11,12 +11,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.admission import Admission
-from service.errors import SettingsError
+from service.listening import BACKLOG
 from service.settings import Settings
 from service.tls import load_certificate, tls_options
 
 _LOG = logging.getLogger("service")
-_BACKLOG = 2048
 _POLL_S = 0.05
 _SILENCE_S = 1.0
 _GRACE_S = 5
@@ -76,17 +75,6 @@ class Server(uvicorn.Server):
             await asyncio.sleep(_POLL_S)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Open the port; raises SettingsError naming the two variables and the cause."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot listen on SERVICE_HOST={host} SERVICE_PORT={port}: {error.strerror}. Choose another."
-        ) from error
-
-
 def _configure(app: FastAPI, tls: dict[str, Any]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
@@ -97,7 +85,7 @@ def _configure(app: FastAPI, tls: dict[str, Any]) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        backlog=_BACKLOG,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=_GRACE_S,
         **tls,
     )

@@ -9,7 +9,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.cpu import usable_cores
 from service.errors import SettingsError
-from service.rate_limit import PATTERN as RATE
 
 ENV_PREFIX = "SERVICE_"
 PILLOW_MAX_PIXELS = 178_956_970  # beyond twice PIL.Image.MAX_IMAGE_PIXELS Pillow itself refuses to open a file
@@ -18,6 +17,7 @@ MIB = 1024 * 1024
 NoveltyPolicy = Literal["refuse", "warn"]
 HeaderPolicy = Literal["refuse", "warn", "ignore"]
 Auth = Literal["none", "required"]
+RATE = r"^[1-9]\d{0,5}/(second|minute|hour)$"
 
 
 def _origins(value: object) -> object:
@@ -28,7 +28,7 @@ Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+$")]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_origins)]
 
 _COMPUTED = {
-    "threads": "cores it may use",
+    "threads": "cores it may use / workers",
     "model_path": "the model that ships",
     "auth": "by address and keys",
 }
@@ -53,8 +53,11 @@ class Settings(BaseSettings):
         "127.0.0.1"
     )
     port: Annotated[int, Field(ge=0, le=65535, description="TCP port; 0 takes a free one and logs it")] = 8000
-    threads: Annotated[int, Field(ge=1, le=256, description="images computed at once")] = Field(
-        default_factory=usable_cores
+    workers: Annotated[
+        int, Field(ge=1, le=64, description="processes that serve; beyond one, one that dies is replaced")
+    ] = 1
+    threads: Annotated[int, Field(ge=1, le=256, description="images computed at once by each worker")] = Field(
+        default_factory=lambda settings: max(1, usable_cores() // settings.get("workers", 1))
     )
     queue_length: Annotated[
         int, Field(ge=0, le=10_000, description="requests admitted beyond those being computed; more get 503")

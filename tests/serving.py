@@ -13,8 +13,9 @@ from fastapi import FastAPI
 from service.app import create_app
 from service.classifier import Classifier, Result
 from service.imaging import Picture
+from service.listening import listen
 from service.runtime import Runtime
-from service.server import Server, listen
+from service.server import Server
 from service.settings import Settings
 
 PATIENCE_S = 30.0

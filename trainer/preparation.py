@@ -55,19 +55,16 @@ def prepare(data: Sequence[Path], out: Path, config: TrainConfig, cache: Path | 
     classes = check_classes(images.samples, config.min_images, {sample.label for sample in found})
     check_tumour_classes(config, classes)
     samples = split_images(images, config)
-    _claim(out, {**claim, "split_sha256": _split_sha256(images, samples)})
+    claim |= {"split_sha256": _split_sha256(images, samples)}
+    _claim(out, claim)
     write_manifest(out / "split.csv", samples)
     write_json(out / "skipped.json", [{"path": str(s.path), "reason": s.reason} for s in images.skipped])
     _log_split(images, samples)
-    return Prepared(images, samples, classes, _masks(samples, out, config, cache))
-
-
-def _masks(samples: Sequence[Sample], out: Path, config: TrainConfig, cache: Path) -> NDArray[np.uint8] | None:
     if not config.mask_loss:
-        return None
+        return Prepared(images, samples, classes)
     what = samples, config.preprocess_spec, config.tumour_classes
-    _claim(out, {"masks_sha256": masks_sha256(*what)})
-    return load_masks(*what, cache)
+    _claim(out, {**claim, "masks_sha256": masks_sha256(*what)})
+    return Prepared(images, samples, classes, load_masks(*what, cache))
 
 
 def check_run(data: Sequence[Path], out: Path, config: TrainConfig) -> None:

@@ -17,4 +17,4 @@ router = APIRouter(tags=["operations"])
 )
 def metrics(runtime: RuntimeDependency) -> Response:
     """Return counters, histograms and gauges in Prometheus's text format; none names a patient, a file or a caller."""
-    return Response(runtime.metrics.exposition(), headers={"Content-Type": _TEXT_FORMAT})
+    return Response(runtime.exposition(), headers={"Content-Type": _TEXT_FORMAT})

@@ -1,5 +1,7 @@
 """`POST /render`: frames of an image as a browser can show them."""
 
+import asyncio
+import hashlib
 from functools import partial
 from typing import Annotated, Any
 
@@ -17,12 +19,18 @@ router = APIRouter(tags=["prediction"])
 
 PNG = "image/png"
 FRAMES_HEADER = "X-Frames"
+PIXEL_ASPECT_HEADER = "X-Pixel-Aspect"
 _ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The frame, 8 bits a sample, greyscale or RGB, upright; several stand one under the other",
         "content": {PNG: {"schema": {"type": "string", "format": "binary"}}},
         "headers": {
-            FRAMES_HEADER: {"description": "number of frames of the file", "schema": {"type": "integer", "minimum": 1}}
+            FRAMES_HEADER: {"description": "number of frames of the file", "schema": {"type": "integer", "minimum": 1}},
+            PIXEL_ASPECT_HEADER: {
+                "description": "height of a pixel divided by its width, by what the file says of the first frame "
+                "shown, else 1; the picture is as stored, and is to be stretched by it to look as the patient does",
+                "schema": {"type": "number", "exclusiveMinimum": 0},
+            },
         },
     }
 }
@@ -60,7 +68,12 @@ async def render_frame(
     settings = runtime.settings
     with runtime.admission.admit(settings.deadline_s) as slot:
         data = await read_upload(request, settings.max_bytes, slot.deadline)
+        request.state.image.input_sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         view = View(query.frame, query.count, query.max_edge)
         shown = await slot.run(partial(render, data, Limits(settings.max_pixels), view))
-    headers = {FRAMES_HEADER: str(shown.frames), "Cache-Control": "no-store"}
+    headers = {
+        FRAMES_HEADER: str(shown.frames),
+        PIXEL_ASPECT_HEADER: f"{shown.pixel_aspect:.6g}",
+        "Cache-Control": "no-store",
+    }
     return Response(shown.png, media_type=PNG, headers=headers)

@@ -1,9 +1,11 @@
 """A ZIP file, read one entry at a time, with every number that it states checked before memory is taken for it.
 
-Names of entries are never looked at, but for the slash at the end that tells a folder.
+Names of entries are looked at only to leave out folders and what is no image of the study by its name: what macOS and
+Windows add, hidden files, and the index of a DICOM medium.
 """
 
 import io
+import re
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from service.batch.limits import BatchLimits, file_too_large, too_many_images
@@ -15,12 +17,14 @@ _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _LOCAL_HEADER_BYTES = 30
 _DIRECTORY_BYTES_PER_FILE = 512
 _DIRECTORY_ALLOWANCE = 128 * 1024
+SKIPPED = re.compile(r"(^|/)(__MACOSX/|\.(?!\.?/)|DICOMDIR$|Thumbs\.db$)|/$")
+"""Names of entries that are left out; the page leaves out the same (`service/static/zip.js`)."""
 _DEFLATE_OVERHEAD = 64 * 1024
 """What deflate may add to content that does not shrink, generously (RFC 1951 section 3.2.4)."""
 
 
 class Archive:
-    """The files of a ZIP, in the order of its central directory; folders are left out."""
+    """The files of a ZIP, in the order of its central directory, without those that are SKIPPED."""
 
     def __init__(self, data: bytes, limits: BatchLimits, max_files: int) -> None:
         """Read the directory.
@@ -33,9 +37,9 @@ class Archive:
         with unreadable_when_damaged("ZIP file"):
             self._zip = ZipFile(self._window)
             entries = self._zip.infolist()
-            self._files = [entry for entry in entries if not entry.is_dir()]
+            self._files = [entry for entry in entries if not SKIPPED.search(entry.filename)]
             if not self._files:
-                raise UnreadableImage("The ZIP holds no file. Put the images into it.")
+                raise UnreadableImage("The ZIP holds no image. Put the images into it.")
             if len(self._files) > max_files:
                 raise too_many_images(limits.max_images)
             _check_disjoint(entries, self._zip.start_dir)

@@ -6,10 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from service.audit import ANSWERED, Asker, Auditor, ImageNote
-from service.errors import ProblemError
+from service.errors import UNEXPECTED_ERROR, ProblemError
 from service.schemas import ModelIdentity
-
-_UNEXPECTED = "unexpected-error"
 
 
 @dataclass
@@ -51,7 +49,7 @@ class BatchAudit(Audit):
         try:
             yield note
         except Exception as error:
-            outcome = error.code if isinstance(error, ProblemError) else _UNEXPECTED
+            outcome = error.code if isinstance(error, ProblemError) else UNEXPECTED_ERROR
             if not turn.given_up:
                 self.auditor.image(self.asker, turn.index, note, outcome, time.perf_counter() - began)
             raise

@@ -16,7 +16,7 @@ class Question:
     frame: int | None = None
 
 
-class Asker(Protocol):
+class Backend(Protocol):
     """Answers files one after the other."""
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from service.client.asking import Asker, Question
+from service.client.asking import Backend, Question
 from service.client.files import NamedFile, find_files
 from service.client.options import PROGRAM, Options, parse
 from service.errors import ServiceError
@@ -42,44 +42,44 @@ def _predict(options: Options, files: list[NamedFile]) -> int:
     folder = OverlayFolder(options.explain) if options.explain else None
     printed = Table(sys.stdout, [file.name for file in files]) if as_table else JsonLines(sys.stdout)
     tally = Tally()
-    with closing(_asker(options)) as asker:
+    with closing(_backend(options)) as backend:
         printed.begin()
-        for file, result in _results(asker, files):
+        for file, result in _results(backend, files):
             tally.add(result)
             shown = folder.take(result, file.path.stem) if folder else result
             printed.result(shown)
         summary = tally.summary()
-        printed.end(SummaryLine(summary=summary, model=asker.model))
+        printed.end(SummaryLine(summary=summary, model=backend.model))
     return EXIT_SOME_REFUSED if summary.refused else EXIT_ANSWERED
 
 
-def _asker(options: Options) -> Asker:
+def _backend(options: Options) -> Backend:
     question = Question(explain=options.explain is not None, frame=options.frame)
     if options.url:
         from service.client.address import parse_address, read_api_key
-        from service.client.remote import RemoteAsker
+        from service.client.remote import RemoteBackend
 
         address = parse_address(options.url)
         key = read_api_key(options.api_key_file) if options.api_key_file else None
         if key and not address.is_private:
             sys.stderr.write(f"{PROGRAM}: warning: the key goes over the network in the clear; use https.\n")
-        return RemoteAsker(address, question, key)
-    from service.client.local import LocalAsker
+        return RemoteBackend(address, question, key)
+    from service.client.local import LocalBackend
     from service.library_logs import silence_image_libraries
     from service.settings import read_settings
 
     silence_image_libraries()
-    return LocalAsker(read_settings(), question)
+    return LocalBackend(read_settings(), question)
 
 
-def _results(asker: Asker, files: list[NamedFile]) -> Iterator[tuple[NamedFile, "NamedResult"]]:
+def _results(backend: Backend, files: list[NamedFile]) -> Iterator[tuple[NamedFile, "NamedResult"]]:
     """Number images and files over the whole command, as if all had come in one batch."""
     from service.client.lines import named
 
     images = sent = 0
     for file in files:
         is_archive, latest = file.is_archive, 0
-        for result in asker.ask(file):
+        for result in backend.ask(file):
             entry, latest = result.file if is_archive else None, result.file
             place = {"index": images, "file": sent + latest}
             yield file, named(result.model_copy(update=place), file.name, entry)

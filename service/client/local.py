@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from service.admission import Admission, Slot
+from service.api.batch_body import FIELD as BATCH_FIELD
 from service.api.batch_body import MultipartBatch
 from service.api.body import Body
 from service.api.multipart import FIELD, MultipartBody
@@ -24,11 +25,10 @@ from service.problem_object import describe
 from service.schemas import BatchResult, ModelIdentity
 from service.settings import Settings
 
-BATCH_FIELD = "files"
 T = TypeVar("T")
 
 
-class LocalAsker:
+class LocalBackend:
     """Loads the model of the settings and keeps to their limits and policies, as a service would."""
 
     def __init__(self, settings: Settings, question: Question) -> None:

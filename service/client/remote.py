@@ -27,7 +27,7 @@ _MAX_ANSWER_BYTES = 64 * 1024 * 1024
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
 
-class RemoteAsker:
+class RemoteBackend:
     """Sends each file in a request of its own, and again where the service is busy; proxies are not used."""
 
     def __init__(self, address: Address, question: Question, api_key: str | None = None) -> None:

@@ -2,5 +2,6 @@
 
 from service.metrics.collectors import ModelCollector, Places, PlacesCollector
 from service.metrics.metrics import Metrics, RequestLabels
+from service.metrics.sharing import SharedMetrics
 
-__all__ = ["Metrics", "ModelCollector", "Places", "PlacesCollector", "RequestLabels"]
+__all__ = ["Metrics", "ModelCollector", "Places", "PlacesCollector", "RequestLabels", "SharedMetrics"]

@@ -5,10 +5,9 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.middleware.labels import method_of, route_of
+from service.middleware.labels import CLIENT_GONE, method_of, route_of
 
 _LOG = logging.getLogger("service.access")
-_CLIENT_GONE = 499
 
 
 class AccessLog:
@@ -33,7 +32,7 @@ class AccessLog:
 
         await self._app(scope, receive, send_and_note)
         if not answered:
-            _LOG.info("request", extra=_fields(scope, _CLIENT_GONE, began))
+            _LOG.info("request", extra=_fields(scope, CLIENT_GONE, began))
 
 
 def _fields(scope: Scope, status: int, began: float) -> dict[str, str | int | float | None]:

@@ -6,13 +6,12 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.audit import ANSWERED, Asker, ImageNote
-from service.errors import AuditUnavailable
-from service.middleware.labels import is_image_request, route_of
+from service.errors import UNEXPECTED_ERROR, AuditUnavailable
+from service.middleware.labels import CLIENT_GONE, is_audited, route_of
 from service.problems import problem
 from service.runtime import Runtime
 
 _SINGLE = "/predict"
-_CLIENT_GONE = 499
 
 
 class Audit:
@@ -23,7 +22,7 @@ class Audit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection (ASGI)."""
-        if scope["type"] != "http" or not is_image_request(scope):
+        if scope["type"] != "http" or not is_audited(scope):
             await self._app(scope, receive, send)
             return
         scope["state"]["image"] = ImageNote()
@@ -58,7 +57,7 @@ class _Exchange:
         """Log a request that nobody waited for the answer of."""
         if not self._logged:
             try:
-                await self._record(_CLIENT_GONE)
+                await self._record(CLIENT_GONE)
             except AuditUnavailable:
                 return
 
@@ -76,7 +75,7 @@ class _Exchange:
             counted = error.code if outcome == ANSWERED else outcome
             raise
         finally:
-            if asker.route == _SINGLE:  # a batch counts each of its images
+            if asker.route == _SINGLE:  # a batch counts each of its images; what is only shown is not judged
                 runtime.auditor.count(counted)
 
     def _asker(self) -> Asker:
@@ -87,6 +86,6 @@ class _Exchange:
     def _outcome(self, status: int) -> str:
         if status < 400:
             return ANSWERED
-        plain = {500: "unexpected-error", _CLIENT_GONE: "client-gone"}.get(status, f"status-{status}")
+        plain = {500: UNEXPECTED_ERROR, CLIENT_GONE: "client-gone"}.get(status, f"status-{status}")
         code: str = self._scope["state"].get("problem", plain)
         return code

@@ -5,7 +5,10 @@ from starlette.types import Scope
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
-_IMAGES = "/predict"
+CLIENT_GONE = 499
+"""Stands for the status of an answer that its client did not wait for; it is never sent."""
+_CLASSIFIED = "/predict"
+_SHOWN = "/render"
 
 
 def method_of(scope: Scope) -> str:
@@ -24,4 +27,9 @@ def route_of(scope: Scope) -> str:
 
 def is_image_request(scope: Scope) -> bool:
     """Whether the request brings images to be classified."""
-    return scope["method"] == "POST" and f"{route_of(scope)}/".startswith(f"{_IMAGES}/")
+    return scope["method"] == "POST" and f"{route_of(scope)}/".startswith(f"{_CLASSIFIED}/")
+
+
+def is_audited(scope: Scope) -> bool:
+    """Whether the request brings images, to be classified or to be shown."""
+    return is_image_request(scope) or (scope["method"] == "POST" and route_of(scope) == _SHOWN)

@@ -5,10 +5,8 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.metrics import RequestLabels
-from service.middleware.labels import is_image_request, method_of, route_of
+from service.middleware.labels import CLIENT_GONE, is_image_request, method_of, route_of
 from service.runtime import Runtime
-
-CLIENT_GONE = 499
 
 
 class RequestMetrics:

@@ -3,11 +3,9 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.middleware.labels import method_of, route_of
+from service.middleware.labels import CLIENT_GONE, method_of, route_of
 from service.tracing import RequestTracer
 from service.tracing.tracer import Outcome, describe
-
-_CLIENT_GONE = 499
 
 
 class Tracing:
@@ -22,7 +20,7 @@ class Tracing:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = _CLIENT_GONE
+        status = CLIENT_GONE
 
         async def send_and_note(message: Message) -> None:
             nonlocal status

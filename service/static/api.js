@@ -29,10 +29,11 @@ export async function picture(blob, { frame = null, opacity, signal } = {}) {
   return (await send("predict", { query, body: raw(blob), accept: "image/png", signal })).blob();
 }
 
-/** Frames as one PNG, one under the other, and how many frames the file has. */
+/** Frames as one PNG, one under the other; how many frames the file has, and the height of a pixel over its width. */
 export async function render(blob, { frame = 0, count = 1, signal } = {}) {
   const response = await send("render", { query: { frame, count, max_edge: EDGE }, body: raw(blob), accept: "image/png", signal });
-  return { picture: await response.blob(), frames: Number(response.headers.get("X-Frames")) || 1 };
+  const number = (header) => Number(response.headers.get(header)) || 1;
+  return { picture: await response.blob(), frames: number("X-Frames"), pixelAspect: number("X-Pixel-Aspect") };
 }
 
 /** Classify many files; `onResult` gets each line as it comes. File names are not sent. */

@@ -55,7 +55,7 @@ export async function base(image) {
   const { file } = image;
   if (baseAtHand(image)) return baseAtHand(image);
   if (await isPlain(file.blob)) {
-    file.frames = 1;
+    Object.assign(file, { frames: 1, pixelAspect: 1 });
     return bases.put(keyOf(image), URL.createObjectURL(file.blob));
   }
   const frame = image.frame ?? 0;
@@ -77,10 +77,10 @@ function once(key, work) {
 
 async function fetchBlock(file, { frame, count }) {
   const { signal } = asking;
-  const { picture, frames } = await patiently(() => render(file.blob, { frame, count, signal }), signal);
+  const { picture, frames, pixelAspect } = await patiently(() => render(file.blob, { frame, count, signal }), signal);
   const pieces = await cut(picture, Math.min(count, frames - frame));
   signal.throwIfAborted();
-  file.frames = frames;
+  Object.assign(file, { frames, pixelAspect });
   pieces.forEach((piece, index) => {
     const key = keyOf({ file, frame: frame + index });
     if (!bases.get(key)) bases.put(key, URL.createObjectURL(piece));

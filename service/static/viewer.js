@@ -49,7 +49,7 @@ export class Viewer {
     const layer = find("base");
     note(baseAtHand(image) ? "" : layer.hidden ? "Loading the image" : "");
     try {
-      await reveal(layer, await base(image), signal);
+      await reveal(layer, await base(image), signal, (picture) => this.#shape(picture, image.file.pixelAspect));
       note("");
       await rest(signal);
       const overlay = await heat(image, signal);
@@ -61,6 +61,11 @@ export class Viewer {
       if (!problem.code) throw problem;
       note(layer.hidden ? "This image cannot be shown." : `No heat map: ${problem.title.toLowerCase()}.`);
     }
+  }
+
+  /** Pixels of a scan need not be square; the heat map has the scan's pixels. */
+  #shape({ naturalWidth, naturalHeight }, pixelAspect) {
+    if (naturalWidth) this.stage.style.setProperty("--shape", naturalWidth / (naturalHeight * pixelAspect));
   }
 
   /** Have the slices around at hand, which are fetched in blocks; what fails is asked for again once it is needed. */
@@ -113,12 +118,13 @@ function hide(layer) {
 }
 
 /** Swap the picture when it is decoded, so that nothing flashes between two slices. */
-async function reveal(layer, url, signal) {
+async function reveal(layer, url, signal, onDecoded = () => {}) {
   if (layer.getAttribute("src") !== url) {
     const made = new Image();
     made.src = url;
     await made.decode().catch(() => {});
     signal.throwIfAborted();
+    onDecoded(made);
     layer.src = url;
   }
   layer.hidden = false;

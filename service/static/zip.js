@@ -5,7 +5,8 @@ const END = 0x06054b50, ENTRY = 0x02014b50, ENCRYPTED = 1;
 const SIGNATURES = [0x04034b50, 0x06054b50, 0x08074b50];
 const STORED = 0, DEFLATED = 8;
 const MOST_ENTRIES = 10_000, MOST_BYTES = 2 ** 31;
-const SKIPPED = /(^|\/)(__MACOSX\/|\.|DICOMDIR$|Thumbs\.db$)|\/$/;
+/** As the service does (`service/batch/archive.py`). */
+const SKIPPED = /(^|\/)(__MACOSX\/|\.(?!\.?\/)|DICOMDIR$|Thumbs\.db$)|\/$/;
 
 export async function isZip(blob) {
   const head = await view(blob, 0, 4);

@@ -28,6 +28,17 @@ def dicom_slice() -> bytes:
     return dicom(pixels("meningioma").astype("u2") * 16)
 
 
+def oblong_dicom() -> bytes:
+    """Return every second row of a slice, as of pixels twice as high as wide."""
+    return dicom(pixels("glioma")[::2].astype("u2") * 16, PixelSpacing=[1.8, 0.9])
+
+
+def oblong_volume() -> bytes:
+    """Return two axial slices whose columns are three times as far apart as their rows."""
+    voxels = np.stack([pixels("glioma").T[::-3, ::-1]] * 2, axis=-1)
+    return zipped(nifti(voxels.astype("i2"), affine=np.diag([3.0, 1.0, 5.0, 1.0])))
+
+
 def volume() -> bytes:
     """Return nine axial slices: a blank one, three of a healthy brain, three with a tumour, two healthy ones."""
     healthy, tumour = pixels("none", 4), pixels("glioma", 4)

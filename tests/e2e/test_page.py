@@ -1,10 +1,15 @@
 """The page, driven as people drive it, against the running service with its default model."""
 
+from collections.abc import Callable
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from service import DISCLAIMER
 from tests.e2e import scans
 from tests.e2e.browser import OpenPage
+
+SIZE = "image => [image.naturalWidth, image.naturalHeight]"
 
 
 def opacity_of(page: Page, layer: str) -> float:
@@ -86,6 +91,28 @@ def test_a_volume_opens_at_its_most_suspicious_slice(visit: OpenPage) -> None:
     assert page.locator("#suspects button").all_inner_texts() == ["5", "6", "7"]
     expect(page.locator("#side-right")).to_have_text("R")
     assert here.shows("#heat")
+    assert here.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("scan", "stored", "layers"),
+    [(scans.oblong_dicom, (256, 128), ("#base", "#heat")), (scans.oblong_volume, (86, 256), ("#base",))],
+    ids=["answered", "refused"],
+)
+@pytest.mark.parametrize("width", [1280, 360])
+def test_oblong_pixels_are_shown_in_their_shape(
+    visit: OpenPage, scan: Callable[[], bytes], stored: tuple[int, int], layers: tuple[str, ...], width: int
+) -> None:
+    here = visit(viewport={"width": width, "height": 800})
+    here.send(scan=scan())
+    assert all(here.shows(layer) for layer in layers)
+
+    stage = here.page.locator("#stage").bounding_box()
+    for layer in layers:
+        box, natural = here.page.locator(layer).bounding_box(), here.page.locator(layer).evaluate(SIZE)
+        assert stage and box and tuple(natural) == stored
+        assert box["width"] / box["height"] == pytest.approx(1, rel=0.02)
+        assert max(box["width"] / stage["width"], box["height"] / stage["height"]) == pytest.approx(1, abs=0.01)
     assert here.faults() == []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.admission import Admission, Quota, Slot
+from service.admission import Admission, Slot
 from service.errors import DeadlineExceeded, NotReady, QueueFull
 from tests.serving import PATIENCE_S, wait_until
 
@@ -160,18 +160,6 @@ def test_an_error_does_not_keep_what_the_work_held() -> None:
             gc.enable()
 
     run(scenario())
-
-
-def test_a_quota_gives_each_place_once_at_a_time() -> None:
-    quota = Quota(1, "batches")
-
-    with quota.hold():
-        with pytest.raises(QueueFull, match="1 batches") as refused, quota.hold():
-            pass
-        assert refused.value.retry_after_s
-        assert quota.free == 0
-
-    assert quota.free == 1
 
 
 def test_an_error_of_the_work_reaches_the_caller_and_frees_the_slot() -> None:

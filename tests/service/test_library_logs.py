@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pictures import dark, encode
 from tests.service.imaging.dicom.objects import dicom, ramp
 
 ROOT = Path(__file__).parents[2]
@@ -75,3 +76,39 @@ def test_a_name_in_an_odd_element_is_never_logged(configured: str, tmp_path: Pat
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.partition("begin\n")[2] == ""
     assert ended.stderr == ""
+
+
+def broken_tiffs() -> dict[str, bytes]:
+    """Return files of which libtiff, left alone, speaks on standard error."""
+    whole = encode(dark(), "TIFF", compression="tiff_lzw")
+    half = len(whole) // 2
+    return {"damaged": whole[:half] + bytes(200) + whole[half + 200 :], "deflated": _damaged_deflate()}
+
+
+def _damaged_deflate() -> bytes:
+    whole = encode(dark(), "TIFF", compression="tiff_adobe_deflate")
+    return whole[:200] + bytes(50) + whole[250:]
+
+
+def test_libtiff_says_nothing_on_standard_error(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in broken_tiffs()]
+    for path, content in zip(paths, broken_tiffs().values(), strict=True):
+        path.write_bytes(content)
+
+    assert said(_RAW_DECODE, paths) != ""
+    assert said(_SERVICE + _RAW_DECODE, paths) == ""
+
+
+def said(program: str, paths: list[Path]) -> str:
+    """Return what a program writes on standard error."""
+    command = [sys.executable, "-c", program, *map(str, paths)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True).stderr
+
+
+_RAW_DECODE = """
+import contextlib, sys
+from PIL import Image
+for name in sys.argv[1:]:
+    with contextlib.suppress(OSError), Image.open(name) as image:
+        image.load()
+"""

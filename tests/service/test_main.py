@@ -91,6 +91,7 @@ def test_help_explains_every_setting(capsys: pytest.CaptureFixture[str]) -> None
 
     printed = capsys.readouterr().out
     assert all(variable(name) in printed for name in Settings.model_fields)
+    assert {"hash-key", "predict"} <= {line.split()[0] for line in printed.splitlines() if line.startswith("    ")}
 
 
 @pytest.mark.parametrize(

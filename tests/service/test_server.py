@@ -11,7 +11,7 @@ import pytest
 from benchmarks.load import run_load
 from benchmarks.running_service import RunningService, running_service
 from service.errors import SettingsError
-from service.server import listen
+from service.listening import listen
 from tests.pictures import good_jpeg, good_png
 from tests.service.batch.zips import zipped
 from tests.serving import wait_until

@@ -33,6 +33,7 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SERVICE_THREADS", "")
 
     assert read_settings().threads == usable_cores()
+    assert read_settings(workers=usable_cores() + 1).threads == 1
 
 
 @pytest.mark.parametrize(

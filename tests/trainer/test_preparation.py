@@ -144,6 +144,14 @@ def test_a_run_that_learnt_from_other_masks_is_not_resumed(outlined: Path, out: 
         prepare([outlined], out, config(mask_loss=1.0, tumour_classes=["glioma"] if change == "masks" else []))
 
 
+def test_a_run_that_learnt_from_masks_is_not_resumed_with_other_options(outlined: Path, out: Path) -> None:
+    prepare([outlined], out, config(mask_loss=1.0, tumour_classes=["glioma"]))
+    pretend_trained(out)
+
+    with pytest.raises(ConfigError, match=r"holds a run with other data or options \(zoom\)"):
+        prepare([outlined], out, config(mask_loss=1.0, tumour_classes=["glioma"], zoom=0.3))
+
+
 def test_without_learning_from_masks_tumour_classes_may_change(scans: Path, out: Path) -> None:
     prepare([scans], out, config(tumour_classes=["glioma"]))
     pretend_trained(out)

@@ -99,7 +99,7 @@ def test_a_defect_is_one_result_without_a_word_about_it_and_the_summary_follows(
         results = end["results"]
     assert [result["status"] for result in results] == [200, 500, 200]
     assert (results[1]["problem"]["type"], results[1]["problem"]["title"]) == ("about:blank", "Internal Server Error")
-    assert end["summary"]["refusals"] == {"internal-error": 1}
+    assert end["summary"]["refusals"] == {"unexpected-error": 1}
 
 
 def test_an_image_past_its_deadline_is_one_result_and_the_next_waits_for_it(model_path: Path) -> None:

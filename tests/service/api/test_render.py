@@ -30,6 +30,22 @@ def test_a_dicom_frame_is_shown_in_8_bits(client: httpx.Client) -> None:
     assert (response.headers["X-Frames"], response.headers["Cache-Control"]) == ("1", "no-store")
 
 
+@pytest.mark.parametrize(
+    ("data", "aspect"),
+    [
+        (dicom(ramp(), PixelSpacing=[2.0, 0.5]), "4"),
+        (dicom(ramp(), PixelSpacing=[0.9, 0.9]), "1"),
+        (dicom(ramp(), PixelSpacing=[0.0, 1.0]), "1"),
+        (dicom(ramp(), PixelSpacing=[100.0, 0.1]), "1"),
+        (dicom(ramp()), "1"),
+        (nifti(counting(), affine=np.diag([1.0, 3.0, 1.0, 1.0])), "3"),
+        (good_png(), "1"),
+    ],
+)
+def test_the_shape_of_the_pixels_is_told(client: httpx.Client, data: bytes, aspect: str) -> None:
+    assert client.post("/render", content=data).headers["X-Pixel-Aspect"] == aspect
+
+
 @pytest.mark.parametrize("frame", [0, 4, 5])
 def test_any_slice_of_a_volume_can_be_asked_for(client: httpx.Client, frame: int) -> None:
     volume = zipped(nifti(counting((4, 5, 6))))

@@ -2,19 +2,22 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.batch.archive import Archive
+import service
+from service.batch.archive import SKIPPED, Archive
 from service.batch.limits import BatchLimits
 from service.errors import PayloadTooLarge, ProblemError, UnreadableImage, UnsupportedFormat
 from tests.service.batch.zips import Entry, forged, zipped
 
 LIMITS = BatchLimits(max_bytes=10**6, max_file_bytes=10_000, max_images=20, image_s=30, drain_s=15)
 GOOD = b"an image " * 50
+ZIP_JS = Path(service.__file__).with_name("static") / "zip.js"
 
 
 def opened(data: bytes, max_files: int = 20) -> Archive:
@@ -38,6 +41,43 @@ def test_folders_are_no_files() -> None:
         archive.writestr("study/1", GOOD)
 
     assert contents(made.getvalue()) == [GOOD]
+
+
+NO_IMAGES = (
+    "__MACOSX/._1",
+    "study/__MACOSX/1",
+    ".DS_Store",
+    "study/.hidden/1",
+    "study/._1",
+    "DICOMDIR",
+    "disc/DICOMDIR",
+    "Thumbs.db",
+)
+IMAGES = ("1", "study.1/IM.1", "./2", "../3", "DICOMDIR.dcm", "my__MACOSX/4")
+
+
+def named(*names: str) -> bytes:
+    """Return a ZIP of files that hold their own names."""
+    made = io.BytesIO()
+    with ZipFile(made, "w") as archive:
+        for name in names:
+            archive.writestr(name, name)
+    return made.getvalue()
+
+
+def test_what_systems_add_and_the_index_of_a_medium_are_left_out() -> None:
+    assert contents(named(*NO_IMAGES, *IMAGES)) == [name.encode() for name in IMAGES]
+
+
+def test_a_zip_of_nothing_else_holds_no_image() -> None:
+    with pytest.raises(UnreadableImage, match="no image"):
+        opened(named(*NO_IMAGES))
+
+
+def test_the_page_leaves_out_the_same_names() -> None:
+    (line,) = [line for line in ZIP_JS.read_text().splitlines() if line.startswith("const SKIPPED")]
+
+    assert line.removeprefix("const SKIPPED = /").removesuffix("/;").replace("\\/", "/") == SKIPPED.pattern
 
 
 def test_what_stands_before_and_after_a_zip_does_not_matter() -> None:

@@ -45,7 +45,7 @@ def test_answered_and_refused_images_are_counted() -> None:
     )
 
     assert (found.images, found.answered, found.refused) == (4, 1, 3)
-    assert found.refusals == {"blank-image": 2, "internal-error": 1}
+    assert found.refusals == {"blank-image": 2, "unexpected-error": 1}
 
 
 def test_figures_are_over_the_answered_images() -> None:

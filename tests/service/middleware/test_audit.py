@@ -97,6 +97,29 @@ def test_a_client_that_leaves_is_logged(audit: Path, model_path: Path) -> None:
     assert [(line["outcome"], line["status"]) for line in lines(audit)] == [("client-gone", 499)]
 
 
+def test_what_is_only_shown_is_logged_without_a_decision(audit: Path, model_path: Path) -> None:
+    with serve(settings_for(model_path, audit_log=str(audit))) as (client, _):
+        assert client.post("/render", content=good_png(), headers=PNG).status_code == 200
+        assert client.post("/render", content=b"Dear colleague").status_code == 415
+        assert scrape(client, "brain_mri_images_total") == 0
+
+    shown, refused = lines(audit)
+    assert (shown["route"], shown["outcome"], shown["caller"]) == ("/render", "answered", "anonymous")
+    assert shown["input_sha256"] == hashlib.sha256(good_png()).hexdigest()
+    assert (refused["route"], refused["outcome"]) == ("/render", "unsupported-format")
+    assert refused["input_sha256"] == hashlib.sha256(b"Dear colleague").hexdigest()
+    for line in (shown, refused):
+        assert [line[name] for name in ("model", "decision", "label", "probability", "frame")] == [None] * 5
+
+
+def test_nothing_is_shown_that_cannot_be_logged(tmp_path: Path, model_path: Path) -> None:
+    settings = settings_for(model_path, audit_log="/dev/full", audit_required=True)
+    with serve(settings) as (client, _):
+        answer = client.post("/render", content=good_png(), headers=PNG)
+
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/audit-unavailable")
+
+
 def test_only_image_requests_are_logged(audit: Path, model_path: Path) -> None:
     with serve(settings_for(model_path, audit_log=str(audit))) as (client, _):
         for path in ("/health", "/model", "/metrics", "/docs", "/nothing"):
