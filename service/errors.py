@@ -19,6 +19,7 @@ ServiceError
     ├── UnreadableImage       422
     ├── BlankImage            422
     ├── OutOfDistribution     422
+    ├── NotReportable         422
     ├── TooManyRequests       429
     ├── QueueFull             503
     ├── NotReady              503
@@ -157,6 +158,12 @@ class OutOfDistribution(ProblemError):
     """The image is unlike everything the model was trained on."""
 
     status, code, title = 422, "out-of-distribution", "Image outside the training distribution"
+
+
+class NotReportable(ProblemError):
+    """The images cannot be reported as the object that is asked for."""
+
+    status, code, title = 422, "not-reportable", "Not reportable"
 
 
 class TooManyRequests(ProblemError):

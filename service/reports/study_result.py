@@ -25,9 +25,26 @@ class ImageResult:
 
 @dataclass(frozen=True)
 class StudyResult:
-    """The images in their order, what they say together, and which model answered."""
+    """The images in their order, what they say together, and which model answered.
+
+    With `whole_series` it stands for a series as it is, whatever images that has by now: a later one takes its place.
+    """
 
     images: tuple[ImageResult, ...]
     summary: BatchSummary
     model: ModelIdentity
     card: Card
+    whole_series: bool = False
+
+    @property
+    def headers(self) -> list[Dataset]:
+        """The DICOM headers of the images."""
+        return [image.source for image in self.images if image.source is not None]
+
+    @property
+    def scope(self) -> list[str]:
+        """The UIDs that tell what this is about."""
+        if self.whole_series:
+            return sorted({str(header.get("SeriesInstanceUID", "")) for header in self.headers})
+        images = (image for image in self.images if image.source is not None)
+        return [f"{image.source.get('SOPInstanceUID', '')} {image.frame}" for image in images if image.source]

@@ -1,0 +1,101 @@
+"""What a result takes over from the image that it is about, so that it lands in the same study of the same patient.
+
+Attributes of type 2 that are missing become empty; nothing is invented. A value that its own VR does not allow becomes
+empty too, since it would make the result invalid.
+"""
+
+from collections.abc import Sequence
+
+from pydicom import Dataset, config
+from pydicom.charset import python_encoding
+from pydicom.datadict import dictionary_VR
+from pydicom.uid import UID
+from pydicom.valuerep import validate_value
+
+from service.errors import NotReportable
+
+TYPE_2 = (
+    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex"),
+    *("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName"),
+)
+"""Of the patient and study modules, DICOM PS3.3 sections C.7.1.1 and C.7.2.1."""
+
+WHERE_THERE = (
+    *("IssuerOfPatientID", "OtherPatientIDs", "StudyDescription", "PatientAge", "PatientWeight"),
+    *("PatientIdentityRemoved", "DeidentificationMethod", "LongitudinalTemporalInformationModified"),
+)
+SEQUENCES = (
+    "IssuerOfAccessionNumberSequence",
+    "IssuerOfPatientIDQualifiersSequence",
+    "DeidentificationMethodCodeSequence",
+)
+_IDENTITY = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
+_UTF_8 = "ISO_IR 192"
+_RANGED = ("DA", "TM")
+"""Whose values may be ranges in queries, and must not in objects."""
+
+
+def source_headers(headers: Sequence[Dataset]) -> list[Dataset]:
+    """Return of each header what results take over, once for each object.
+
+    Raises NotReportable where there is none, where one lacks its UIDs, or where they belong to several studies.
+    """
+    if not headers:
+        raise NotReportable("A result for a PACS belongs to the study of its images, and no DICOM object was sent.")
+    found = {str(header.get("SOPInstanceUID", "")): header for header in headers}
+    taken = [_taken_over(header) for header in found.values()]
+    if len({header.StudyInstanceUID for header in taken}) > 1:
+        raise NotReportable("The images belong to several studies. Send the images of each study by themselves.")
+    return taken
+
+
+def is_multi_frame(header: Dataset) -> bool:
+    """Return whether references to the object name a frame: by its class, whatever number of frames it states."""
+    name = UID(header.SOPClassUID).name
+    return "Enhanced" in name or "Multi-frame" in name
+
+
+def _taken_over(header: Dataset) -> Dataset:
+    taken = Dataset()
+    taken.SpecificCharacterSet = _character_set(header)
+    for keyword in _IDENTITY:
+        value = str(header.get(keyword, ""))
+        if not (value and UID(value).is_valid):
+            raise NotReportable(f"The object has no valid {keyword}, so that no result can refer to it.")
+        setattr(taken, keyword, value)
+    taken.Modality = _text(header, "Modality") or "MR"
+    for keyword in TYPE_2:
+        setattr(taken, keyword, _text(header, keyword))
+    for keyword in WHERE_THERE:
+        if value := _text(header, keyword):
+            setattr(taken, keyword, value)
+    for keyword in SEQUENCES:
+        if isinstance(items := header.get(keyword), Sequence) and items:
+            setattr(taken, keyword, items)
+    for keyword in ("Rows", "Columns", "NumberOfFrames"):
+        if keyword in header:
+            setattr(taken, keyword, int(header[keyword].value or 1))
+    return taken
+
+
+def _text(header: Dataset, keyword: str) -> str:
+    """Return a value as text, "" where it is missing or not allowed."""
+    try:
+        value = header.get(keyword)
+        text: str = "" if value is None else "\\".join(map(str, value)) if isinstance(value, list) else str(value)
+        vr = dictionary_VR(keyword)
+        validate_value(vr, text, config.RAISE)
+        if vr in _RANGED and "-" in text:
+            return ""
+    except Exception:  # pydicom raises anything for a value that it cannot convert
+        return ""
+    return text.strip()
+
+
+def _character_set(header: Dataset) -> str | list[str]:
+    """Return that of the source, or UTF-8 where pydicom does not know it: its texts are decoded by then."""
+    stated = header.get("SpecificCharacterSet") or _UTF_8
+    sets = [stated] if isinstance(stated, str) else [str(one) for one in stated]
+    if not all(one in python_encoding for one in sets):
+        return _UTF_8
+    return sets[0] if len(sets) == 1 else sets
