@@ -114,6 +114,12 @@ class Settings(BaseSettings):
     audit_required: Annotated[
         bool, Field(description="refuse with 503 what cannot be logged; else it is answered, and counted as a failure")
     ] = False
+    hl7_facility: Annotated[str, Field(max_length=199, description="MSH-4 of HL7 messages: this facility")] = ""
+    hl7_receiver: Annotated[str, Field(max_length=199, description="MSH-5 of HL7 messages: the receiver")] = ""
+    hl7_accession_field: Annotated[
+        Literal["18", "20"],
+        Field(description="field of OBR that repeats the accession number: 18, the placer's, or 20, the filler's"),
+    ] = "18"
 
 
 def read_settings(**overrides: Any) -> Settings:

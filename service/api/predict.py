@@ -2,15 +2,17 @@
 
 import asyncio
 import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from service.api.dependencies import RequestId, RuntimeDependency
-from service.api.image_body import IMAGE_BODY, IMAGE_PROBLEMS
+from service.api.image_body import BINARY, IMAGE_BODY, IMAGE_PROBLEMS
 from service.api.negotiation import negotiate
 from service.api.problem_responses import problem_responses
 from service.api.upload import read_upload
@@ -18,16 +20,22 @@ from service.audit import ImageNote
 from service.errors import DeadlineExceeded, NotAcceptable
 from service.imaging.overlay import OPACITY
 from service.prediction import Predictor, Task
+from service.reports.hl7_message import Hl7Options
+from service.reports.offers import DICOM, FHIR, HL7, MEDIA_TYPES, Offer, offer
+from service.reports.single_image import result_of_image
 from service.schemas import Prediction
+from service.settings import Settings
 
 router = APIRouter(tags=["prediction"])
 
 _JSON, _PNG = "application/json", "image/png"
+_OFFERS = (_JSON, _PNG, *MEDIA_TYPES)
 _PICTURE: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": f"The answer, or with `Accept: {_PNG}` a picture of it: the scan under its heat map, with a "
-        "legend that gives class, probability, decision and the disclaimer",
-        "content": {_PNG: {"schema": {"type": "string", "format": "binary"}}},
+        "description": f"The answer; with `Accept: {_PNG}` a picture of it: the scan under its heat map, with a "
+        f"legend that gives class, probability, decision and the disclaimer; with `{DICOM}` a structured report or a "
+        f"secondary capture, with `{FHIR}` an R4 Bundle, with `{HL7}` an ORU^R01 message",
+        "content": {_PNG: BINARY, DICOM: BINARY, HL7: BINARY, FHIR: {"schema": {"type": "object"}}},
     }
 }
 
@@ -41,6 +49,9 @@ class PredictQuery(BaseModel):
         default=None, description="which frame of an object of several, from 0; needed for such an object"
     )
     explain: bool = Field(default=False, description="add `heatmap`: where the evidence for the predicted class lies")
+    result: Literal["report", "secondary-capture"] = Field(
+        default="report", description="which DICOM object answers `Accept: application/dicom`"
+    )
     opacity: float = Field(
         default=OPACITY, ge=0, le=1, description="share of the picture that the hottest spot of the heat map covers"
     )
@@ -60,9 +71,9 @@ async def predict(
 
     The same bytes and the same model give the same answer, to the bit. Research use only.
     """
-    media_type = negotiate(request.headers, (_JSON, _PNG))
-    answer_of = _in_words if media_type == _JSON else _as_picture
+    media_type = negotiate(request.headers, _OFFERS)
     predictor, settings = runtime.predictor, runtime.settings
+    answer_of = _answer(media_type, query, settings)
     with runtime.admission.admit(settings.deadline_s) as slot:
         data = await read_upload(request, settings.max_bytes, slot.deadline)
         task = Task(data, query.explain, request_id, query.frame, query.opacity)
@@ -73,6 +84,22 @@ async def predict(
             note.input_sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
             raise
     return Response(answer, media_type=media_type, headers={"Vary": "Accept"})
+
+
+def _answer(media_type: str, query: PredictQuery, settings: Settings) -> Callable[[Predictor, Task, ImageNote], bytes]:
+    if media_type in (_JSON, _PNG):
+        return _in_words if media_type == _JSON else _as_picture
+    options = Hl7Options(settings.hl7_facility, settings.hl7_receiver, int(settings.hl7_accession_field))
+    return partial(_as_report, offer(media_type, query.result == "secondary-capture", options))
+
+
+def _as_report(made: Offer, predictor: Predictor, task: Task, note: ImageNote) -> bytes:
+    """Return the object of a hospital system; only for it are the patient's data read, and they go nowhere else."""
+    with note.watch(predictor.classifier, task.data):
+        prediction, picture = predictor.draw(task) if made.drawn else (predictor.predict(task), None)
+        report = made.write(result_of_image(predictor, task, prediction, picture), datetime.now(UTC))
+    note.answered(prediction)
+    return report
 
 
 def _in_words(predictor: Predictor, task: Task, note: ImageNote) -> bytes:

@@ -27,6 +27,7 @@ class Code:
 
 
 BRAIN_MRI = Code("LN", "24590-2", "Brain MRI", _CID + "646")
+FINDINGS = Code("LN", "59776-5", "Findings", _CID + "7001")
 BRAIN = Code("SCT", "12738006", "Brain", _CID + "4030")
 NEOPLASM = Code("SCT", "108369006", "Neoplasm", _CID + "7159")
 PRESENT = Code("DCM", "121053", "Present", _PS3_16_D)

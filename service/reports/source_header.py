@@ -29,7 +29,7 @@ SEQUENCES = (
     "IssuerOfPatientIDQualifiersSequence",
     "DeidentificationMethodCodeSequence",
 )
-_IDENTITY = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
+IDENTITY = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
 _UTF_8 = "ISO_IR 192"
 _RANGED = ("DA", "TM")
 """Whose values may be ranges in queries, and must not in objects."""
@@ -58,7 +58,7 @@ def is_multi_frame(header: Dataset) -> bool:
 def _taken_over(header: Dataset) -> Dataset:
     taken = Dataset()
     taken.SpecificCharacterSet = _character_set(header)
-    for keyword in _IDENTITY:
+    for keyword in IDENTITY:
         value = str(header.get(keyword, ""))
         if not (value and UID(value).is_valid):
             raise NotReportable(f"The object has no valid {keyword}, so that no result can refer to it.")

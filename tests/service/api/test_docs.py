@@ -62,13 +62,16 @@ def test_the_frame_is_an_integer_or_left_out(client: httpx.Client) -> None:
 
 
 IMAGE = {"multipart/form-data", "image/*", *RAW_TYPES}
+PREDICT_ANSWERS = [
+    *("application/dicom", "application/fhir+json", "application/hl7-v2", "application/json", "image/png"),
+]
 REFUSALS = {"400", "401", "403", "408", "413", "415", "422", "429", "503", "504"}
 
 
 @pytest.mark.parametrize(
     ("path", "answers", "refusals", "parameters"),
     [
-        ("/predict", ["application/json", "image/png"], REFUSALS | {"406"}, ["frame", "explain", "opacity"]),
+        ("/predict", PREDICT_ANSWERS, REFUSALS | {"406"}, ["frame", "explain", "result", "opacity"]),
         ("/render", ["image/png"], REFUSALS, ["frame", "count", "max_edge"]),
     ],
 )

@@ -11,6 +11,8 @@ from pydicom import Dataset, dcmread
 
 from service import DISCLAIMER
 from service.errors import NotReportable
+from service.imaging import Limits
+from service.reports.file_header import read_header
 from service.reports.secondary_capture import secondary_captures
 from service.reports.structured_report import structured_report
 from service.reports.study_result import StudyResult
@@ -61,14 +63,13 @@ def test_a_viewer_shows_finding_probabilities_model_and_disclaimer(result: Study
 
     for said in (
         "Neoplasm",
-        "Decision of the model",
         "Most suspicious image: ",
-        "glioma 9",
+        "meningioma 99",
         result.model.sha256,
         DISCLAIMER,
     ):
         assert said in page, said
-    assert result.model.name in page and "Images refused" in page and "blank-image" in page
+    assert result.model.name in page and "4 of 5 images answered, 1 refused" in page
 
 
 def test_the_state_of_the_report_is_preliminary_and_unverified(result: StudyResult) -> None:
@@ -203,11 +204,12 @@ def test_real_series_are_reported(tmp_path: Path) -> None:
         pytest.skip("no real data beside the project")
     reported = 0
     for path in sorted(data.rglob("*.dcm")):
+        data = path.read_bytes()
         try:
-            result = result_of([path.read_bytes()])
+            read_header(data, Limits())
+            result = result_of([data])
             made = [structured_report(result, now=NOW), *secondary_captures(result, now=NOW)]
-        except Exception as error:  # a malformed object is refused by pydicom or by us
-            assert isinstance(error, NotReportable) or type(error).__module__ != "service", path
+        except NotReportable:
             continue
         for one in made:
             found = errors_of(write(tmp_path, "made", one))

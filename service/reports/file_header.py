@@ -1,0 +1,43 @@
+"""The header of a DICOM file as far as results take it over, read apart from the pixels.
+
+Classifying reads no patient data at all; this is read only where a result that names the patient is asked for.
+"""
+
+import io
+from typing import Final
+
+from pydicom import Dataset, dcmread
+from pydicom.datadict import tag_for_keyword
+from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+from service.errors import NotReportable
+from service.imaging import Limits
+from service.imaging.dicom.file import read_file
+from service.reports.source_header import IDENTITY, SEQUENCES, TYPE_2, WHERE_THERE
+
+DICOM: Final = "DICOM"
+"""What `ImageFacts.format` says of such a file."""
+
+_KEYWORDS = (
+    *IDENTITY,
+    *TYPE_2,
+    *WHERE_THERE,
+    *SEQUENCES,
+    *("SpecificCharacterSet", "Modality", "Rows", "Columns", "NumberOfFrames", "InstanceNumber"),
+)
+_TAGS = [int(tag) for name in _KEYWORDS if (tag := tag_for_keyword(name)) is not None]
+
+
+def read_header(data: bytes, limits: Limits) -> Dataset:
+    """Return the header of a file that has been classified.
+
+    Raises NotReportable for one that pydicom cannot read, and for a deflated one, which pydicom inflates without bound.
+    """
+    try:
+        deflated = read_file(data, limits).syntax == DeflatedExplicitVRLittleEndian
+        header = None if deflated else dcmread(io.BytesIO(data), None, True, True, _TAGS)
+    except Exception as error:  # pydicom raises anything on damaged bytes
+        raise NotReportable("The header cannot be read as far as a result needs it. Ask for JSON.") from error
+    if header is None:
+        raise NotReportable("The data set is deflated, and no result is made of it. Send it without compression.")
+    return header
