@@ -9,18 +9,19 @@ from PIL import _imaging
 
 
 def silence_image_libraries() -> None:
-    """Keep the records and warnings of Pillow's, pydicom's and nibabel's modules from every handler of the process.
+    """Keep the records and warnings of Pillow's, pydicom's, nibabel's and highdicom's modules from every handler of the process.
 
     libtiff, which Pillow brings along, writes to standard error by itself unless told not to (TIFFError(3tiff)).
 
     A level would not do for pydicom: its import, which comes later, sets its own.
     """
-    pydicom = logging.getLogger("pydicom")
-    pydicom.addHandler(logging.NullHandler())
-    pydicom.propagate = False
+    for name in ("pydicom", "highdicom"):
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
     for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
         _libtiff_function(name)(None)
-    warnings.filterwarnings("ignore", module=r"(PIL|pydicom|nibabel)\.")
+    warnings.filterwarnings("ignore", module=r"(PIL|pydicom|nibabel|highdicom)\.")
 
 
 def _libtiff_function(name: str) -> Callable[[None], object]:

@@ -23,7 +23,7 @@ _KEYWORDS = (
     *TYPE_2,
     *WHERE_THERE,
     *SEQUENCES,
-    *("SpecificCharacterSet", "Modality", "Rows", "Columns", "NumberOfFrames", "InstanceNumber"),
+    *("SpecificCharacterSet", "Modality", "InstanceNumber"),
 )
 _TAGS = [int(tag) for name in _KEYWORDS if (tag := tag_for_keyword(name)) is not None]
 

@@ -9,7 +9,7 @@ from pydicom import Dataset
 
 from service import DISCLAIMER
 from service.reports.source_header import is_multi_frame, source_headers
-from service.reports.structured_report import MANUFACTURER, stamp, suspicion
+from service.reports.structured_report import MANUFACTURER, PLAIN, stamp, suspicion
 from service.reports.study_result import ImageResult, StudyResult
 from service.reports.uids import result_uid
 
@@ -48,20 +48,20 @@ def _capture(result: StudyResult, image: ImageResult, source: Dataset, number: i
         instance_number=number,
         manufacturer=MANUFACTURER,
         patient_id=source.PatientID,
-        patient_name=source.PatientName,
+        patient_name="",
         patient_birth_date=source.PatientBirthDate,
         patient_sex=source.PatientSex,
         accession_number=source.AccessionNumber,
         study_id=source.StudyID,
         study_date=source.StudyDate,
         study_time=source.StudyTime,
-        referring_physician_name=source.ReferringPhysicianName,
+        referring_physician_name="",
         patient_orientation=("L", "P"),
         series_description=f"{result.model.name}: {DISCLAIMER}"[:64],
         manufacturer_model_name=result.model.name[:64],
         software_versions=result.model.version[:64],
         device_serial_number=sha256,
-        specific_character_set=source.SpecificCharacterSet,
+        specific_character_set=PLAIN,
     )
     capture.PatientOrientation = ""  # highdicom wants one, and that of the legend below the scan is none
     capture.BodyPartExamined = "BRAIN"

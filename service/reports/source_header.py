@@ -30,6 +30,7 @@ SEQUENCES = (
     "DeidentificationMethodCodeSequence",
 )
 IDENTITY = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
+_METHODS = ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
 _UTF_8 = "ISO_IR 192"
 _RANGED = ("DA", "TM")
 """Whose values may be ranges in queries, and must not in objects."""
@@ -60,26 +61,29 @@ def _taken_over(header: Dataset) -> Dataset:
     taken.SpecificCharacterSet = _character_set(header)
     for keyword in IDENTITY:
         value = str(header.get(keyword, ""))
-        if not (value and UID(value).is_valid):
+        if not (value and UID(value, config.IGNORE).is_valid):
             raise NotReportable(f"The object has no valid {keyword}, so that no result can refer to it.")
         setattr(taken, keyword, value)
-    taken.Modality = _text(header, "Modality") or "MR"
+    taken.Modality = text_of(header, "Modality") or "MR"
     for keyword in TYPE_2:
-        setattr(taken, keyword, _text(header, keyword))
+        setattr(taken, keyword, text_of(header, keyword))
     for keyword in WHERE_THERE:
-        if value := _text(header, keyword):
+        if value := text_of(header, keyword):
             setattr(taken, keyword, value)
-    for keyword in SEQUENCES:
-        if isinstance(items := header.get(keyword), Sequence) and items:
-            setattr(taken, keyword, items)
-    for keyword in ("Rows", "Columns", "NumberOfFrames"):
-        if keyword in header:
-            setattr(taken, keyword, int(header[keyword].value or 1))
+    _sequences(header, taken)
+    if taken.get("PatientIdentityRemoved") == "YES" and not any(keyword in taken for keyword in _METHODS):
+        taken.DeidentificationMethod = "not stated by the source"  # one of the two is required (PS3.3 C.7.1.1)
     return taken
 
 
-def _text(header: Dataset, keyword: str) -> str:
-    """Return a value as text, "" where it is missing or not allowed."""
+def _sequences(header: Dataset, taken: Dataset) -> None:
+    for keyword in SEQUENCES:
+        if isinstance(items := header.get(keyword), Sequence) and items:
+            setattr(taken, keyword, items)
+
+
+def text_of(header: Dataset, keyword: str) -> str:
+    """Return a value as text, "" where it is missing or not allowed by its VR."""
     try:
         value = header.get(keyword)
         text: str = "" if value is None else "\\".join(map(str, value)) if isinstance(value, list) else str(value)

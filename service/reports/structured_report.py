@@ -4,6 +4,7 @@ highdicom takes half a second to import and is wanted by few requests, so the fu
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from service.classifier import UNCERTAIN as UNDECIDED
 from service.model_file import Card
 from service.reports import codes
 from service.reports.codes import Code
-from service.reports.source_header import SEQUENCES, WHERE_THERE, is_multi_frame, source_headers
+from service.reports.source_header import SEQUENCES, WHERE_THERE, is_multi_frame, source_headers, text_of
 from service.reports.study_result import ImageResult, StudyResult
 from service.reports.uids import result_uid
 from service.schemas import Prediction
@@ -22,6 +23,9 @@ from service.schemas import Prediction
 MANUFACTURER = "Brain MRI classifier (research use only)"
 SERIES_NUMBER = 9500
 _MOST_IMAGES = 5
+PLAIN = "ISO_IR 192"
+"""What highdicom is told: it knows not every character set; `stamp` sets that of the source."""
+_NAMES = ("PatientName", "ReferringPhysicianName")
 _DIGITS = 6
 
 
@@ -34,7 +38,8 @@ def structured_report(result: StudyResult, *, now: datetime) -> Dataset:
     """
     from highdicom import sr
 
-    evidence = source_headers(result.headers)
+    sources = source_headers(result.headers)
+    evidence = [unnamed(source) for source in sources]
     sha256 = result.model.sha256
     report = sr.Comprehensive3DSR(
         evidence=evidence,
@@ -52,16 +57,25 @@ def structured_report(result: StudyResult, *, now: datetime) -> Dataset:
         software_versions=result.model.version[:64],
         device_serial_number=sha256,
         contributing_equipment=[_equipment(result)],
-        specific_character_set=evidence[0].SpecificCharacterSet,
+        specific_character_set=PLAIN,
         coding_schemes=[_local_scheme()],
     )
-    stamp(report, evidence[0], now)
+    stamp(report, sources[0], now)
     return report
 
 
+def unnamed(source: Dataset) -> Dataset:
+    """Return a copy without names: highdicom warns of names it finds unlikely, and its warnings repeat them."""
+    copy = deepcopy(source)
+    for keyword in _NAMES:
+        setattr(copy, keyword, "")
+    return copy
+
+
 def stamp(made: Dataset, source: Dataset, now: datetime) -> None:
-    """Give a result its time, and what highdicom does not take over from the source."""
-    for keyword in (*WHERE_THERE, *SEQUENCES):
+    """Give a result its time, the names, and what highdicom does not take over from the source."""
+    made.SpecificCharacterSet = source.SpecificCharacterSet
+    for keyword in (*_NAMES, *WHERE_THERE, *SEQUENCES):
         if keyword in source:
             made[keyword] = source[keyword]
     for equipment in made.get("ContributingEquipmentSequence", ()):
@@ -143,7 +157,8 @@ def _of_image(result: StudyResult, image: ImageResult) -> Any:
         measured.insert(0, (codes.TUMOUR_PROBABILITY, prediction.tumor_probability))
     measured.append((codes.NOVELTY, prediction.novelty))
     place = f"{image.source.SOPInstanceUID} {image.frame}"
-    name = f"image {image.source.get('InstanceNumber') or ''} frame {image.frame + 1}".replace("  ", " ")
+    number = text_of(image.source, "InstanceNumber") or "without number"
+    name = f"image {number}, frame {image.frame + 1}"
     return _group(result, name, place, measured, _evaluations(result.card, prediction), image)
 
 

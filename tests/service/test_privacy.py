@@ -15,6 +15,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from benchmarks.running_service import running_service
+from service.reports.offers import MEDIA_TYPES
 from tests.callers import write_keys
 from tests.issuer import Issuer, running_issuer
 from tests.pictures import dark, encode, good_png
@@ -96,6 +97,8 @@ def send_images(client: httpx.Client, written: Written) -> None:
         for parameters in ({}, {"explain": "true"}):
             written.note(client.post("/predict", content=data, params=parameters, headers=type_of("image/png")))
         written.note(client.post("/predict", files={"file": (f"/archive/{NAME}/{SANE}.dcm", data)}))
+        for accept in MEDIA_TYPES:  # these name the patient where they are answered, so that only their trail is kept
+            client.post("/predict", content=data, headers={"Accept": accept, **type_of("application/dicom")})
 
 
 def send_elsewhere(client: httpx.Client, written: Written) -> None:

@@ -140,6 +140,14 @@ def test_what_is_missing_is_empty_and_never_invented(missing: str, tmp_path: Pat
         assert errors_of(path) == []
 
 
+@pytest.mark.parametrize("name", ["Doe", "Jane_Doe", "Doe, Jane"])
+def test_no_warning_repeats_a_name_that_is_unlikely_to_be_one(name: str, tmp_path: Path) -> None:
+    result = result_of([scan(1, PatientName=name, ReferringPhysicianName=name)])
+
+    for made in (structured_report(result, now=NOW), *secondary_captures(result, now=NOW)):
+        assert str(made.PatientName) == str(made.ReferringPhysicianName) == name
+
+
 def test_identity_and_deidentification_of_the_source_stay(tmp_path: Path) -> None:
     data = scan(
         1, IssuerOfPatientID="HOSPITAL", PatientIdentityRemoved="YES", DeidentificationMethod="by hand", PatientID="X"
