@@ -9,7 +9,7 @@ from PIL import _imaging
 
 
 def silence_image_libraries() -> None:
-    """Keep the records and warnings of Pillow's, pydicom's, nibabel's and highdicom's modules from every handler of the process.
+    """Keep what Pillow, pydicom, nibabel and highdicom log and warn of from every handler of the process.
 
     libtiff, which Pillow brings along, writes to standard error by itself unless told not to (TIFFError(3tiff)).
 

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, get_args
 from PIL import Image
 
 from service.phantom.lesions import Lesion
+from service.phantom.mr_image import mr_image
 from service.phantom.slices import MAX_SIZE, MIN_SIZE, brain_slice
 
 _ENCODINGS: dict[str, dict[str, Any]] = {
@@ -20,6 +21,8 @@ _ENCODINGS: dict[str, dict[str, Any]] = {
     ".tiff": {"format": "TIFF"},
     ".webp": {"format": "WEBP", "lossless": True},
 }
+_DICOM = ".dcm"
+_FORMATS = ", ".join([*_ENCODINGS, _DICOM])
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,14 +37,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _build_parser()
     options = parser.parse_args(arguments)
     encoding = _ENCODINGS.get(options.out.suffix.lower())
-    if encoding is None:
-        parser.error(f"cannot tell the format from {str(options.out)!r}; use one of {', '.join(_ENCODINGS)}")
+    if encoding is None and options.out.suffix.lower() != _DICOM:
+        parser.error(f"cannot tell the format from {str(options.out)!r}; use one of {_FORMATS}")
     try:
         pixels = brain_slice(options.seed, options.lesion, options.size)
     except ValueError as error:
         parser.error(str(error))
     try:
-        Image.fromarray(pixels).save(options.out, **encoding)
+        if encoding is None:
+            options.out.write_bytes(mr_image(pixels, options.seed))
+        else:
+            Image.fromarray(pixels).save(options.out, **encoding)
     except OSError as error:
         parser.error(f"cannot write {str(options.out)!r}: {error.strerror or error}")
     return 0
@@ -52,7 +58,7 @@ def _build_parser() -> _Parser:
         prog="python -m service.phantom",
         description="Write a synthetic axial brain-MRI slice, for tests and demonstrations only.",
     )
-    parser.add_argument("out", type=Path, metavar="OUT", help=f"file to write: {', '.join(_ENCODINGS)}")
+    parser.add_argument("out", type=Path, metavar="OUT", help=f"file to write: {_FORMATS}")
     parser.add_argument("--lesion", choices=get_args(Lesion), default="none")
     parser.add_argument("--seed", type=int, default=0, help="another seed, another head (default: 0)")
     parser.add_argument("--size", type=int, default=512, help=f"edge in pixels, {MIN_SIZE}..{MAX_SIZE} (default: 512)")

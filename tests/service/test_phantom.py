@@ -7,6 +7,8 @@ from typing import get_args
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
+from pydicom.uid import MRImageStorage
 
 from service.phantom import Lesion, brain_slice
 from service.phantom.__main__ import main
@@ -131,3 +133,11 @@ def test_the_command_says_in_one_line_what_is_wrong(
     assert stop.value.code == 2
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_a_dicom_file_holds_the_same_slice_of_no_patient(tmp_path: Path) -> None:
+    assert main([str(tmp_path / "scan.dcm"), "--seed", "4", "--size", str(SMALL)]) == 0
+
+    read = dcmread(tmp_path / "scan.dcm")
+    np.testing.assert_array_equal(read.pixel_array, brain_slice(4, "none", SMALL))
+    assert (read.PatientID, read.SOPClassUID) == ("PHANTOM", MRImageStorage)
