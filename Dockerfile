@@ -16,6 +16,7 @@ RUN cd /opt/venv/lib/python3*/site-packages \
     && find . -depth -type d -name tests -exec rm -r {} + \
     && rm -rf onnxruntime/quantization onnxruntime/tools onnxruntime/transformers numpy/f2py numpy/distutils pydicom/data/test_files \
     && rm -f onnxruntime/capi/libonnxruntime.so.* \
+    && rm -rf _CharLS*.so jpeg_ls google/protobuf google/_upb \
     && /opt/venv/bin/python -m compileall -q .
 # Of 80 MB of codecs the four that DICOM needs, with the libraries that they link to. The last line fails if one is missing.
 RUN cd /opt/venv/lib/python3*/site-packages \
@@ -25,6 +26,16 @@ RUN cd /opt/venv/lib/python3*/site-packages \
         ! -name 'liblcms2-*' -delete \
     && /opt/venv/bin/python -c "import imagecodecs as i; \
 assert i.JPEG8.available and i.JPEGLS.available and i.JPEG2K.available and i.PACKBITS.available"
+
+# highdicom knows every attribute of DICOM; it looks up those of patient and study, and of the two kinds of objects made.
+RUN cd /opt/venv/lib/python3*/site-packages/highdicom/_standard && python -c "\
+import json; \
+read = lambda name: json.load(open(name)); \
+made = ('comprehensive-3d-sr', 'secondary-capture-image'); \
+kept = {one['key'] for name, iod in read('iod_module_map.json').items() for one in iod \
+if one['ie'] in ('Patient', 'Study') or name in made}; \
+every = read('module_attribute_map.json'); \
+json.dump({key: every[key] for key in kept if key in every}, open('module_attribute_map.json', 'w'))"
 
 COPY LICENSE ./
 COPY service service

@@ -12,6 +12,7 @@ from pydicom import Dataset
 
 from service import DISCLAIMER
 from service.classifier import UNCERTAIN as UNDECIDED
+from service.errors import NotReportable
 from service.model_file import Card
 from service.reports import codes
 from service.reports.codes import Code
@@ -36,12 +37,24 @@ def structured_report(result: StudyResult, *, now: datetime) -> Dataset:
     that is not about tumours, of the highest probability), each with its probabilities, decision and reference; all
     images are its evidence. Raises NotReportable as `source_headers` does.
     """
-    from highdicom import sr
-
     sources = source_headers(result.headers)
     evidence = [unnamed(source) for source in sources]
+    try:
+        report = _report(result, evidence)
+    except KeyError as error:
+        raise NotReportable(
+            "The class of the DICOM object is not known, so that no report can copy from it."
+        ) from error
+    stamp(report, sources[0], now)
+    return report
+
+
+def _report(result: StudyResult, evidence: Sequence[Dataset]) -> Dataset:
+    """Return the report without time and names; highdicom raises KeyError for a class of objects that it knows not."""
+    from highdicom import sr
+
     sha256 = result.model.sha256
-    report = sr.Comprehensive3DSR(
+    report: Dataset = sr.Comprehensive3DSR(
         evidence=evidence,
         content=_content(result)[0],
         series_instance_uid=result_uid("sr-series", sha256, {header.SeriesInstanceUID for header in evidence}),
@@ -60,7 +73,6 @@ def structured_report(result: StudyResult, *, now: datetime) -> Dataset:
         specific_character_set=PLAIN,
         coding_schemes=[_local_scheme()],
     )
-    stamp(report, sources[0], now)
     return report
 
 

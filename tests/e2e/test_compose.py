@@ -1,5 +1,6 @@
 """The shipped image and compose file, built and run for real."""
 
+import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,8 +9,10 @@ from threading import Barrier, Event
 import httpx
 import pytest
 from PIL import Image
+from pydicom import dcmread
 
 from service.phantom import brain_slice
+from service.phantom.mr_image import mr_image
 from tests.e2e.compose import Container, Project, run
 from tests.e2e.conftest import built_project
 from tests.tiny_model import write_model
@@ -111,6 +114,18 @@ def test_it_stays_small_in_memory(service: Container, client: httpx.Client, pict
     resident = int(service.process_status()["VmRSS"].removesuffix("kB")) * 1024
     assert set(answers) == {200}
     assert resident <= 200 * MB, f"{resident / MB:.0f} MB resident after 200 requests"
+
+
+def test_it_answers_a_scan_with_a_report(service: Container, client: httpx.Client) -> None:
+    scan = mr_image(brain_slice(lesion="glioma"), seed=0)
+    headers = {"Content-Type": "application/dicom", "Accept": "application/dicom"}
+
+    for query in ({}, {"result": "secondary-capture"}):
+        answer = client.post(f"{service.url}/predict", content=scan, headers=headers, params=query)
+        assert answer.status_code == 200, answer.text
+        assert dcmread(io.BytesIO(answer.content)).PatientID == "PHANTOM"
+    resident = int(service.process_status()["VmRSS"].removesuffix("kB")) * 1024
+    assert resident <= 270 * MB, f"{resident / MB:.0f} MB resident with the library that writes reports"
 
 
 def test_it_serves_another_model(own_project: Project, client: httpx.Client, picture: Path, tmp_path: Path) -> None:

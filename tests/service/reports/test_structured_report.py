@@ -194,6 +194,11 @@ def test_an_object_without_its_uids_cannot_be_reported(absent: str) -> None:
         structured_report(result_of([scan(1, **{absent: None})]), now=NOW)
 
 
+def test_a_private_class_of_objects_cannot_be_reported() -> None:
+    with pytest.raises(NotReportable, match="not known"):
+        structured_report(result_of([scan(1, SOPClassUID="1.2.3.4.5")]), now=NOW)
+
+
 def test_images_of_two_studies_have_no_common_report() -> None:
     with pytest.raises(NotReportable, match="several studies"):
         structured_report(result_of([scan(1), scan(2, study="another")]), now=NOW)
