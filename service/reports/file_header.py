@@ -31,7 +31,8 @@ _TAGS = [int(tag) for name in _KEYWORDS if (tag := tag_for_keyword(name)) is not
 def read_header(data: bytes, limits: Limits) -> Dataset:
     """Return the header of a file that has been classified.
 
-    Raises NotReportable for one that pydicom cannot read, and for a deflated one, which pydicom inflates without bound.
+    Elements that cannot be read are left out. Raises NotReportable for a file that pydicom cannot read, and for a
+    deflated one, which pydicom inflates without bound.
     """
     try:
         deflated = read_file(data, limits).syntax == DeflatedExplicitVRLittleEndian
@@ -40,4 +41,16 @@ def read_header(data: bytes, limits: Limits) -> Dataset:
         raise NotReportable("The header cannot be read as far as a result needs it. Ask for JSON.") from error
     if header is None:
         raise NotReportable("The data set is deflated, and no result is made of it. Send it without compression.")
+    _drop_damaged(header)
     return header
+
+
+def _drop_damaged(header: Dataset) -> None:
+    """Convert every element, which pydicom leaves until it is asked for, and drop those that cannot be."""
+    for tag in list(header.keys()):
+        try:
+            element = header[tag]
+            for item in element.value if element.VR == "SQ" else ():
+                item.walk(lambda _, __: None)
+        except Exception:  # pydicom raises anything for a value that it cannot convert
+            del header[tag]

@@ -30,6 +30,8 @@ SEQUENCES = (
     "DeidentificationMethodCodeSequence",
 )
 IDENTITY = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
+_SEXES = ("M", "F", "O")
+"""The only values there are (PS3.3 section C.7.1.1)."""
 _METHODS = ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
 _UTF_8 = "ISO_IR 192"
 _RANGED = ("DA", "TM")
@@ -67,6 +69,8 @@ def _taken_over(header: Dataset) -> Dataset:
     taken.Modality = text_of(header, "Modality") or "MR"
     for keyword in TYPE_2:
         setattr(taken, keyword, text_of(header, keyword))
+    if taken.PatientSex not in _SEXES:
+        taken.PatientSex = ""
     for keyword in WHERE_THERE:
         if value := text_of(header, keyword):
             setattr(taken, keyword, value)
