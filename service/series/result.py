@@ -38,8 +38,8 @@ def series_result(
 ) -> StudyResult:
     """Return the result of the whole series, its images by instance number, the `captures` most suspicious drawn.
 
-    Objects whose header cannot be read for a report are counted as refused, and are no evidence. Raises NotReportable
-    where that leaves none.
+    Objects whose header cannot be read are left out, since no report can refer to them. Raises NotReportable where that
+    leaves none.
     """
     slices = sorted((one for entry in objects for one in _slices(predictor, entry)), key=_place)
     if not slices:
