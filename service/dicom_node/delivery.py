@@ -60,7 +60,8 @@ class Delivery:
     def stop(self) -> None:
         """Return when the object that is being sent is dealt with."""
         self._stopped.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._stopped.is_set():

@@ -27,7 +27,7 @@ class Monitor:
 
     def start(self, host: str, port: int) -> int:
         """Answer, and return the port; raises SettingsError where the address cannot be used."""
-        opened = listen(host, port)
+        opened = listen(host, port, "SERVICE_NODE_HTTP_")
         self._thread = threading.Thread(target=self._server.run, args=([opened],), name="monitor")
         self._thread.start()
         return int(opened.getsockname()[1])

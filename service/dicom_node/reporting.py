@@ -42,18 +42,19 @@ class Reporting:
         """Report every series that is due; one that fails is logged, stays in the spool, and is tried again later."""
         for series, instances in self.ledger.complete():
             try:
-                outcome = self._report(series, sorted(instances))
+                self._report(series, instances)
             except Exception as error:
                 _LOG.error("a series could not be reported", exc_info=error, extra={"series": series})
                 self.ledger.put_off(series, _AGAIN_S)
                 self.count("failed")
-                continue
-            if outcome:
-                self.spool.mark_reported(series, instances)
-                self.ledger.reported(series, instances)
-                self.count(outcome)
 
-    def _report(self, series: str, instances: list[str]) -> str | None:
+    def _report(self, series: str, instances: frozenset[str]) -> None:
+        if outcome := self._send_results(series, sorted(instances)):
+            self.spool.mark_reported(series, instances)
+            self.ledger.reported(series, instances)
+            self.count(outcome)
+
+    def _send_results(self, series: str, instances: list[str]) -> str | None:
         """Return what became of the series; None where answers are gone, and the model is to be asked again."""
         verdict = select(facts_of_file(self.spool.load(series, instances[0]), len(instances)), self.rules)
         if not verdict.taken:
