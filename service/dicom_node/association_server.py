@@ -26,13 +26,16 @@ class Bounds:
     silence_s: float
 
 
-class BoundedSocket(AssociationSocket):
-    """Fails, as a connection that breaks would, where a peer sends more than it may, or nothing for too long."""
+class _BoundedTransport:
+    """Stands between an association and its connection.
 
-    def __init__(self, association: Association, connection: socket.socket, bounds: Bounds) -> None:
-        super().__init__(association, client_socket=connection)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.settimeout(bounds.silence_s)
+    It fails, as a connection that breaks would, where a peer sends more than it may, or nothing for too long. A message
+    begins with the first byte after something was sent: a peer waits for each response.
+    """
+
+    def __init__(self, transport: AssociationSocket, bounds: Bounds) -> None:
+        self._transport = transport
+        self._send = transport.send
         self._bounds = bounds
         self._received = 0
 
@@ -41,18 +44,19 @@ class BoundedSocket(AssociationSocket):
         self._received += nr_bytes
         if nr_bytes > max(self._bounds.max_pdu, _FIRST_PDU) or self._received > self._bounds.max_message:
             raise OSError("the peer sends more than it may")
-        assert self.socket is not None
+        assert self._transport.socket is not None
         data = bytearray(nr_bytes)
         read = 0
         with memoryview(data) as view:
-            while read < nr_bytes and (count := self.socket.recv_into(view[read:])):
+            while read < nr_bytes and (count := self._transport.socket.recv_into(view[read:])):
                 read += count
         del data[read:]
         return data
 
-    def begin_message(self) -> None:
-        """The message before is dealt with."""
+    def send(self, data: bytes) -> None:
+        """Send a PDU."""
         self._received = 0
+        self._send(data)
 
 
 class _Handler(RequestHandler):
@@ -67,8 +71,15 @@ class _Handler(RequestHandler):
         super().handle()
 
     def _create_association(self) -> Association:
+        """Make the association as the library does, and bound what it reads."""
         association = super()._create_association()
-        association.set_socket(BoundedSocket(association, self.request, self.server.bounds))
+        transport, bounds = association.dul.socket, self.server.bounds
+        assert transport is not None
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.request.settimeout(bounds.silence_s)
+        bounded = _BoundedTransport(transport, bounds)
+        for name in ("recv", "send"):
+            setattr(transport, name, getattr(bounded, name))
         return association
 
 

@@ -107,6 +107,7 @@ class Delivery:
             raise
         else:
             self._outbox.delivered(entry)
+            self._failures = 0
             self._count("delivered")
             _LOG.info("result delivered", extra={"destination": self.name, "series": entry.series})
 

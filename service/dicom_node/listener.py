@@ -12,7 +12,7 @@ from pynetdicom import AE, evt
 from pynetdicom.events import Event
 
 from service.dicom_node import statuses
-from service.dicom_node.association_server import AssociationServer, BoundedSocket, Bounds
+from service.dicom_node.association_server import AssociationServer, Bounds
 from service.dicom_node.ledger import Sender
 from service.dicom_node.settings import NodeSettings
 from service.dicom_node.statuses import Status
@@ -102,8 +102,6 @@ class Listener:
         except Exception as error:
             _LOG.error("unexpected error", exc_info=error)
             status = statuses.FAILED
-        if isinstance(event.assoc.dul.socket, BoundedSocket):
-            event.assoc.dul.socket.begin_message()
         return _response(status)
 
 

@@ -19,7 +19,7 @@ from service.prediction import Predictor
 from service.reports.secondary_capture import secondary_captures
 from service.reports.structured_report import structured_report
 from service.series import SeriesObject, series_result
-from service.series_selection import SelectionRules, facts_of_file, select
+from service.series_selection import SelectionRules, Verdict, facts_of_file, select
 
 _LOG = logging.getLogger("service.dicom_node")
 _AGAIN_S = 60.0
@@ -56,7 +56,7 @@ class Reporting:
 
     def _send_results(self, series: str, instances: list[str]) -> str | None:
         """Return what became of the series; None where answers are gone, and the model is to be asked again."""
-        verdict = select(facts_of_file(self.spool.load(series, instances[0]), len(instances)), self.rules)
+        verdict = self._verdict(series, instances)
         if not verdict.taken:
             _LOG.info("series left out", extra={"series": series, "reason": verdict.reason})
             return "left"
@@ -71,6 +71,13 @@ class Reporting:
             self._send(destination, series, [one for kind, one in made if kind in destination.results])
         _LOG.info("series reported", extra={"series": series, "images": result.summary.images})
         return "resulted"
+
+    def _verdict(self, series: str, instances: list[str]) -> Verdict:
+        """Return that of the first object that is taken, for one series may hold images of several types."""
+        files = (self.spool.load(series, instance) for instance in instances)
+        verdicts = (select(facts_of_file(data, len(instances)), self.rules) for data in files)
+        first = next(verdicts)
+        return first if first.taken else next((one for one in verdicts if one.taken), first)
 
     def _answered(self, series: str, instances: list[str]) -> Iterator[SeriesObject]:
         for instance in instances:

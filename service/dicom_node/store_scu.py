@@ -46,8 +46,7 @@ class StoreScu:
         try:
             yield lambda data: self._store(association, data)
         finally:
-            if association.is_established:
-                association.release()
+            _hang_up(association)
 
     def _associate(self) -> Association:
         options = self._options
@@ -61,11 +60,12 @@ class StoreScu:
             )
         except (OSError, RuntimeError) as error:
             raise PeerUnavailable("no connection") from error
+        if association.is_established:
+            return association
+        _hang_up(association)
         if association.is_rejected:
             raise PeerUnavailable("association rejected: AE titles or hosts are not known to the archive")
-        if not association.is_established:
-            raise PeerUnavailable("no association")
-        return association
+        raise PeerUnavailable("no association")
 
     def _store(self, association: Association, data: bytes) -> None:
         """Raises PeerUnavailable or PeerRefused unless the archive has taken the object."""
@@ -93,6 +93,15 @@ class StoreScu:
         if status & 0xFF00 == 0xA700 or status in (0x0110, 0x0124, 0x0211):
             raise PeerUnavailable(name)
         raise PeerRefused(name)
+
+
+def _hang_up(association: Association) -> None:
+    """End the association; the library leaves the socket of one that failed to the garbage collector."""
+    if association.is_established:
+        association.release()
+    connection = association.dul.socket and association.dul.socket.socket
+    if connection:
+        connection.close()
 
 
 def _send_at_once(event: Event) -> None:

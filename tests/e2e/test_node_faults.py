@@ -13,7 +13,7 @@ from pynetdicom.association import Association
 
 from tests.orthanc import Orthanc, running_orthanc
 from tests.service.dicom_node.archive import Archive, archive
-from tests.service.dicom_node.nodes import call, free_port, image, send
+from tests.service.dicom_node.nodes import call, free_port, hang_up, image, said, send
 from tests.service.dicom_node.test_command import node_process
 from tests.serving import wait_until
 
@@ -34,7 +34,7 @@ def wait(condition, seconds: float = PATIENCE_S) -> None:  # type: ignore[no-unt
 
 
 def complete(pacs: Archive) -> bool:
-    whole = [one for one in pacs.reports if f"{IMAGES} of {IMAGES} images answered" in str(one)]
+    whole = [one for one in pacs.reports if f"{IMAGES} of {IMAGES} images answered" in said(one)]
     return len(whole) == SERIES
 
 
@@ -82,8 +82,7 @@ def _send_until(port: int, files: list[bytes], left: int | None, node: dict) -> 
         if response.get("Status") != 0x0000:
             break
         files = files[1:]
-    if association.is_established:
-        association.release()
+    hang_up(association)
     return files
 
 

@@ -90,7 +90,7 @@ def test_a_viewer_shows_finding_probabilities_model_and_disclaimer(results: list
     need("dsr2html")
     page = subprocess.run(["dsr2html", "+Rt", str(results[0])], capture_output=True, text=True, check=True).stdout
 
-    for said in ("Neoplasm", "Probability of a tumour", "brain-tumor-mri", "6 of 6 images answered", DISCLAIMER):
+    for said in ("Neoplasm", "Most suspicious image: ", "brain-tumor-mri", "6 of 6 images answered", DISCLAIMER):
         assert said in page, said
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import pytest
 from pydicom import Dataset
 from pydicom.uid import (
     Comprehensive3DSRStorage,
@@ -16,6 +17,8 @@ from pynetdicom import AE, evt
 from pynetdicom.events import Event
 
 TITLE = "ARCHIVE"
+UNANSWERED_CALLS = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+"""pynetdicom leaves the socket of a connection that was refused to the garbage collector."""
 
 
 @dataclass

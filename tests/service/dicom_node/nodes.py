@@ -85,9 +85,24 @@ def send(port: int, files: Sequence[bytes], **options: Any) -> list[int]:
     association = call(port, **options)
     assert association.is_established
     statuses = [status_of(association.send_c_store(dcmread(io.BytesIO(data), force=True))) for data in files]
-    association.release()
+    hang_up(association)
     return statuses
+
+
+def hang_up(association: Association) -> None:
+    """End an association, and close its socket, which pynetdicom leaves to the garbage collector if it failed."""
+    if association.is_established:
+        association.release()
+    connection = association.dul.socket and association.dul.socket.socket
+    if connection:
+        connection.close()
 
 
 def status_of(response: Dataset) -> int:
     return int(response.get("Status", -1))
+
+
+def said(report: Dataset) -> str:
+    """Return all text of a structured report."""
+    texts = [str(report.get("TextValue", ""))]
+    return "\n".join([*texts, *(said(item) for item in report.get("ContentSequence", ()))])

@@ -15,7 +15,7 @@ import pytest
 
 from service.dicom_node.outbox import Outbox
 from tests.service.dicom_node.archive import archive
-from tests.service.dicom_node.nodes import destination_file, free_port, image, send
+from tests.service.dicom_node.nodes import destination_file, free_port, image, said, send
 from tests.serving import wait_until
 
 COMMAND = [sys.executable, "-m", "service.dicom_node"]
@@ -40,10 +40,12 @@ def node_process(folder: Path, archive_port: int, model_path: Path, **environmen
         "SERVICE_NODE_QUIET_S": "0.3",
     }
     log = folder / "log"
+    log.touch()
+    before = log.read_text()
     with log.open("a") as lines:
         process = subprocess.Popen(COMMAND, stdout=lines, stderr=lines, env=os.environ | values | environment)
     try:
-        wait_until(lambda: "listening" in log.read_text() or process.poll() is not None)
+        wait_until(lambda: "listening" in log.read_text().removeprefix(before) or process.poll() is not None)
         assert process.poll() is None, log.read_text()
         yield json.loads(log.read_text().splitlines()[-1]) | {"process": process, "log": log}
     finally:
@@ -70,7 +72,7 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, model_path: Path)
     with archive(port) as pacs, node_process(tmp_path, port, model_path):
         wait_until(lambda: len(pacs.taken) == 4)
 
-    assert "20 of 20 images answered" in str(pacs.reports[0])
+    assert "20 of 20 images answered" in said(pacs.reports[0])
 
 
 def test_a_second_node_on_the_same_spool_is_refused(tmp_path: Path, model_path: Path) -> None:

@@ -14,10 +14,11 @@ from service.dicom_node.delivery import REFUSALS, Delivery
 from service.dicom_node.destination_file import DicomDestination
 from service.dicom_node.outbox import Outbox
 from service.dicom_node.store_scu import StoreScu
-from tests.service.dicom_node.archive import Archive, archive
+from tests.service.dicom_node.archive import UNANSWERED_CALLS, Archive, archive
 from tests.service.dicom_node.nodes import free_port, image
 from tests.serving import wait_until
 
+pytestmark = UNANSWERED_CALLS
 SERIES = "a" * 32
 SUCCESS = 0x0000
 SC = "1.2.840.10008.5.1.4.1.1.7"

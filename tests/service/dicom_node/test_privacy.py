@@ -6,7 +6,7 @@ import httpx
 from pydicom.uid import generate_uid
 
 from tests.service.dicom_node.archive import archive
-from tests.service.dicom_node.nodes import call, image, send
+from tests.service.dicom_node.nodes import call, hang_up, image, send
 from tests.service.dicom_node.test_command import node_process
 from tests.serving import wait_until
 
@@ -30,13 +30,13 @@ def test_a_patient_is_named_in_the_results_and_nowhere_else(tmp_path: Path, mode
     bad = [
         image(2, "patient", **IDENTITY)[:-900],
         image(3, "patient", **IDENTITY | {"StudyInstanceUID": "Lovelace"}),
-        image(4, "patient", **IDENTITY | {"ImageType": ["Lovelace", "LOCALIZER"]}),
+        image(4, "localizer", **IDENTITY | {"ImageType": ["Lovelace", "LOCALIZER"]}),
         image(5, "left", **IDENTITY | {"Modality": "Lovelace", "SeriesInstanceUID": generate_uid()}),
     ]
     refusing = archive(status=lambda request: 0xA900 if request < 3 else 0)
     with refusing as pacs, node_process(tmp_path, pacs.port, model_path) as running:
         send(running["port"], [good, *bad], calling="Lovelace")
-        call(running["port"], called="ADA-1815", calling="Lovelace")
+        hang_up(call(running["port"], called="ADA-1815", calling="Lovelace"))
         wait_until(lambda: len(pacs.reports) >= 1)
         send(running["port"], [late], calling="Lovelace")
         address = f"http://127.0.0.1:{running['http_port']}"

@@ -128,15 +128,13 @@ for number in range(10**6):
     spool.add(ReceivedObject(b"x" * 100_000, "a" * 32, f"{{number:032d}}"))
     print(number, flush=True)
 """
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    for line in process.stdout:
-        if int(line) == 20:
-            os.kill(process.pid, signal.SIGKILL)
-            break
-    acknowledged = [int(line) for line in [*process.stdout]]
-    process.wait()
-    last = max([20, *acknowledged])
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if int(line) == 20:
+                os.kill(process.pid, signal.SIGKILL)
+                break
+        last = max([20, *(int(line) for line in process.stdout)])
 
     spool = Spool(tmp_path, 10**9)
 
