@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from pydicom import Dataset
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
-from pynetdicom import AE, evt
+from pynetdicom import AE, _config, evt
 from pynetdicom.events import Event
 
 from service.dicom_node import statuses
@@ -53,6 +53,7 @@ class Listener:
     def start(self, context: ssl.SSLContext | None) -> int:
         """Listen, over TLS where there is a context, and return the port; raises SettingsError."""
         settings = self._settings
+        _config.LOG_HANDLER_LEVEL = "none"  # or every message is put into words that no log takes
         try:
             self._server = self._entity.make_server(
                 (settings.host, settings.port),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+import highdicom.sc
+import highdicom.sr  # noqa: F401  (a second, and 70 MB: taken at the start rather than by the first series)
 from pydicom import Dataset
 
 from service.dicom_node.destinations import Destination
