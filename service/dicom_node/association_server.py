@@ -9,6 +9,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Any
 
+from pynetdicom import AE, evt
 from pynetdicom.association import Association
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
@@ -88,10 +89,18 @@ class AssociationServer(ThreadedAssociationServer):
 
     daemon_threads = True
 
-    def __init__(self, *arguments: Any, bounds: Bounds, **options: Any) -> None:
-        """Takes what pynetdicom's server takes, and the bounds. Raises OSError where the address cannot be used."""
+    def __init__(
+        self,
+        entity: AE,
+        address: tuple[str, int],
+        handlers: list[evt.EventHandlerType],
+        bounds: Bounds,
+        context: ssl.SSLContext | None,
+    ) -> None:
+        """Open the port, over TLS where there is a context; raises OSError where the address cannot be used."""
         self.bounds = bounds
-        super().__init__(*arguments, request_handler=_Handler, **options)
+        contexts = entity.supported_contexts
+        super().__init__(entity, address, entity.ae_title, contexts, context, handlers, request_handler=_Handler)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection; the handshake of TLS is left to its thread."""

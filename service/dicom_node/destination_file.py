@@ -15,13 +15,12 @@ VARIABLE = "SERVICE_NODE_DESTINATIONS"
 
 
 class _Destination(BaseModel):
-    """What every destination has; `deidentified` results name nobody."""
+    """What every destination has."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
     results: tuple[Kind, ...] = ("report", "secondary-capture")
-    deidentified: bool = False
 
 
 class DicomDestination(_Destination):

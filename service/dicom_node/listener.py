@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pydicom import Dataset
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, _config, evt
+from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event
 
 from service.dicom_node import statuses
@@ -55,32 +56,31 @@ class Listener:
         settings = self._settings
         _config.LOG_HANDLER_LEVEL = "none"  # or every message is put into words that no log takes
         try:
-            self._server = self._entity.make_server(
-                (settings.host, settings.port),
-                evt_handlers=[
-                    (evt.EVT_REQUESTED, self._on_requested),
-                    (evt.EVT_ACCEPTED, lambda _: self._count("accepted")),
-                    (evt.EVT_REJECTED, lambda _: self._count("rejected")),
-                    (evt.EVT_ABORTED, lambda _: self._count("aborted")),
-                    (evt.EVT_C_STORE, self._on_store),
-                ],
-                ssl_context=context,
-                server_class=AssociationServer,
-                bounds=self._bounds,
-            )
+            address = (settings.host, settings.port)
+            server = AssociationServer(self._entity, address, self._handlers(), self._bounds, context)
         except OSError as error:
             raise SettingsError(
                 f"SERVICE_NODE_HOST={settings.host}, SERVICE_NODE_PORT={settings.port}: {error.strerror}."
             ) from error
-        self._entity._servers.append(self._server)  # as start_server does, which takes no class of server
-        threading.Thread(target=self._server.serve_forever, args=(0.1,), name="dicom-listener", daemon=True).start()
-        return int(self._server.server_address[1])
+        self._server = server
+        self._entity._servers.append(server)  # as start_server does, which takes no class of server
+        threading.Thread(target=server.serve_forever, args=(0.1,), name="dicom-listener", daemon=True).start()
+        return int(server.server_address[1])
 
     def stop(self) -> None:
         """Take no more calls, and abort the associations that are left; what was not answered stays with its sender."""
         if self._server:
             self._server.shutdown()
         self._entity.shutdown()
+
+    def _handlers(self) -> list[evt.EventHandlerType]:
+        return [
+            (evt.EVT_REQUESTED, self._on_requested),
+            (evt.EVT_ACCEPTED, lambda _: self._count("accepted")),
+            (evt.EVT_REJECTED, lambda _: self._count("rejected")),
+            (evt.EVT_ABORTED, lambda _: self._count("aborted")),
+            (evt.EVT_C_STORE, self._on_store),
+        ]
 
     def _on_requested(self, event: Event) -> None:
         """Reject a call from a network that may not call; AE titles are the library's to check."""
@@ -93,6 +93,7 @@ class Listener:
 
     def _on_store(self, event: Event) -> Dataset:
         request = event.request
+        assert isinstance(request, C_STORE)
         try:
             status = self._store(
                 event.encoded_dataset(),

@@ -91,10 +91,8 @@ class Reporting:
 
     def _send(self, destination: Destination, series: str, objects: list[Dataset]) -> None:
         for one in objects:
-            sent = destination.prepare(one)
-            if sent is not None:
-                name = hashlib.sha256(str(sent.SOPInstanceUID).encode()).hexdigest()[:KEY_LENGTH]
-                self.outbox.put(destination.name, series, name, _file(sent))
+            name = hashlib.sha256(str(one.SOPInstanceUID).encode()).hexdigest()[:KEY_LENGTH]
+            self.outbox.put(destination.name, series, name, _file(one))
 
 
 def _file(made: Dataset) -> bytes:

@@ -8,8 +8,8 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.errors import SettingsError
+from service.settings import NODE_PREFIX
 
-ENV_PREFIX = "SERVICE_NODE_"
 GIB = 1024**3
 ANYBODY = "any"
 
@@ -24,7 +24,7 @@ def _listed(value: object) -> object:
 class NodeSettings(BaseSettings):
     """What an operator can set. Raises pydantic's ValidationError; `read_node_settings` says it in a line."""
 
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=NODE_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
     destinations: Annotated[Path, Field(description="TOML file of where results go; see docs/hospital.md")]
     spool: Annotated[Path, Field(description="folder on a durable disk that keeps what was received and not delivered")]
@@ -71,7 +71,6 @@ class NodeSettings(BaseSettings):
     selection: Annotated[
         Path | None, Field(description="TOML file of which series are classified; unset: brain MRI by its header")
     ] = None
-    pseudonym_key: Annotated[Path | None, Field(description="key file of destinations without identity")] = None
     http_host: Annotated[str, Field(min_length=1, description="address of /health and /metrics")] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535, description="port of /health and /metrics")] = 8001
 
@@ -79,8 +78,8 @@ class NodeSettings(BaseSettings):
     def _known_callers(self) -> Self:
         if not (self.callers or self.networks or self.is_private):
             raise ValueError(
-                f"{ENV_PREFIX}HOST listens beyond this machine. Say who may call with {ENV_PREFIX}CALLERS or "
-                f"{ENV_PREFIX}NETWORKS, or say {ENV_PREFIX}CALLERS={ANYBODY}"
+                f"{NODE_PREFIX}HOST listens beyond this machine. Say who may call with {NODE_PREFIX}CALLERS or "
+                f"{NODE_PREFIX}NETWORKS, or say {NODE_PREFIX}CALLERS={ANYBODY}"
             )
         return self
 
@@ -109,7 +108,7 @@ def read_node_settings(**overrides: Any) -> NodeSettings:
 def describe_node_settings() -> str:
     """Return one line per setting: variable, default, meaning."""
     return "\n".join(
-        f"  {ENV_PREFIX + name.upper():<30} {_default(name):<12} {field.description}"
+        f"  {NODE_PREFIX + name.upper():<30} {_default(name):<12} {field.description}"
         for name, field in NodeSettings.model_fields.items()
     )
 
@@ -122,7 +121,7 @@ def _default(name: str) -> str:
 def _line(fault: Any) -> str:
     if not fault["loc"]:
         return str(fault["msg"]).removeprefix("Value error, ")
-    name = f"{ENV_PREFIX}{str(fault['loc'][0]).upper()}"
+    name = f"{NODE_PREFIX}{str(fault['loc'][0]).upper()}"
     if fault["type"] == "missing":
         return f"{name} is not set"
     return f"{name}={str(fault['input'])[:80]!r}: {fault['msg']}"

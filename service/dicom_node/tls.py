@@ -4,7 +4,7 @@ import ssl
 from pathlib import Path
 
 from service.dicom_node.destination_file import DicomDestination
-from service.dicom_node.settings import ENV_PREFIX, NodeSettings
+from service.dicom_node.settings import NODE_PREFIX, NodeSettings
 from service.errors import SettingsError
 
 _NO_PASSWORD = ""  # without one, OpenSSL would ask the terminal for that of an encrypted key
@@ -14,7 +14,7 @@ def listener_context(settings: NodeSettings) -> ssl.SSLContext | None:
     """Return the context of the listener, None without a certificate; raises SettingsError."""
     if settings.tls_cert is None:
         if settings.tls_key or settings.tls_client_ca:
-            raise SettingsError(f"{ENV_PREFIX}TLS_KEY and {ENV_PREFIX}TLS_CLIENT_CA need {ENV_PREFIX}TLS_CERT.")
+            raise SettingsError(f"{NODE_PREFIX}TLS_KEY and {NODE_PREFIX}TLS_CLIENT_CA need {NODE_PREFIX}TLS_CERT.")
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _load_certificate(context, settings.tls_cert, settings.tls_key)

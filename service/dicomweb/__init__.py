@@ -1,15 +1,6 @@
-from pydantic import BaseModel, ConfigDict
+"""A user of an archive's DICOMweb services (DICOM PS3.18)."""
 
+from service.dicomweb.options import DicomWebOptions
+from service.dicomweb.stow import StowUser
 
-class DicomWebOptions(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    url: str
-    token_file: str | None = None
-
-
-class DicomWeb:
-    def __init__(self, options):
-        pass
-
-    def store(self, data):
-        raise NotImplementedError
+__all__ = ["DicomWebOptions", "StowUser"]

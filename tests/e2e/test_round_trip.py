@@ -12,11 +12,12 @@ import pytest
 from pydicom import dcmread
 
 from service import DISCLAIMER
-from tests.orthanc import Orthanc, running_orthanc
+from tests.orthanc import PASSWORD, USER, Orthanc, running_orthanc
 from tests.peers import need
-from tests.service.dicom_node.nodes import free_port
+from tests.service.dicom_node.nodes import free_port, send
 from tests.service.dicom_node.test_command import node_process
 from tests.service.reports.scans import MODEL, scan
+from tests.serving import wait_until
 
 QUIET_S = 1.0
 ROUTE = (Path(__file__).parents[2] / "deploy" / "pacs" / "route.lua").read_text("utf-8")
@@ -92,6 +93,22 @@ def test_a_viewer_shows_finding_probabilities_model_and_disclaimer(results: list
 
     for said in ("Neoplasm", "Most suspicious image: ", "brain-tumor-mri", "6 of 6 images answered", DISCLAIMER):
         assert said in page, said
+
+
+def test_results_go_over_stow_to_an_archive_that_prefers_it(tmp_path: Path) -> None:
+    with running_orthanc(tmp_path) as pacs:
+        (tmp_path / "password").write_text(PASSWORD)
+        destinations = tmp_path / "stow.toml"
+        destinations.write_text(
+            '[[destination]]\nname = "archive"\nprotocol = "dicomweb"\n'
+            f'pacs = {{ url = "{pacs.dicom_web}", user = "{USER}", password_file = "{tmp_path / "password"}" }}\n'
+        )
+        with node_process(tmp_path, 1, MODEL, SERVICE_NODE_DESTINATIONS=str(destinations)) as node:
+            assert send(node["port"], FILES) == [0] * len(FILES)
+            wait_until(lambda: len(pacs.instances("SR")) == 1 and len(pacs.instances("OT")) == 3)
+            wait_until(lambda: not list((tmp_path / "spool" / "outbox").rglob("*.dcm")))
+
+    assert not list((tmp_path / "spool" / "dead").rglob("*.dcm"))
 
 
 def test_the_results_are_not_routed_to_the_node_again(

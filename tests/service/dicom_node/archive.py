@@ -1,5 +1,6 @@
 """An archive that takes C-STORE, and can be told to fail."""
 
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,13 +58,16 @@ class Archive:
 
 
 @contextmanager
-def archive(port: int = 0, status: Callable[[int], int | None] = lambda _: 0x0000) -> Iterator[Archive]:
+def archive(
+    port: int = 0, status: Callable[[int], int | None] = lambda _: 0x0000, context: ssl.SSLContext | None = None
+) -> Iterator[Archive]:
     """Run an archive in this process."""
     entity = AE(TITLE)
     for sop_class in (Comprehensive3DSRStorage, SecondaryCaptureImageStorage):
         entity.add_supported_context(sop_class, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
     running = Archive(status)
-    server = entity.start_server(("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_STORE, running.on_store)])
+    handlers = [(evt.EVT_C_STORE, running.on_store)]
+    server = entity.start_server(("127.0.0.1", port), block=False, ssl_context=context, evt_handlers=handlers)
     assert server is not None
     running.port = server.server_address[1]
     try:

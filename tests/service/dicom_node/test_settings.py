@@ -58,7 +58,6 @@ def test_destinations_of_both_protocols_are_read(tmp_path: Path) -> None:
 [[destination]]
 name = "research"
 protocol = "dicomweb"
-deidentified = true
 results = ["report"]
 pacs.url = "https://research.hospital/dicom-web"
 """
@@ -68,7 +67,7 @@ pacs.url = "https://research.hospital/dicom-web"
 
     assert isinstance(pacs, DicomDestination) and isinstance(research, DicomWebDestination)
     assert (pacs.port, pacs.results, pacs.uses_tls) == (104, ("report", "secondary-capture"), False)
-    assert (research.deidentified, research.results) == (True, ("report",))
+    assert (research.pacs.url, research.results) == ("https://research.hospital/dicom-web", ("report",))
 
 
 @pytest.mark.parametrize(
