@@ -135,10 +135,8 @@ def read_settings(**overrides: Any) -> Settings:
 def unknown_settings(environ: Mapping[str, str]) -> list[str]:
     """Return variables that look like settings but are none, so that a misspelt one does not go unnoticed."""
     known = {variable(name) for name in Settings.model_fields}
-    ours = (
-        name for name in environ if name.upper().startswith(ENV_PREFIX) and not name.upper().startswith(NODE_PREFIX)
-    )
-    return sorted(name for name in ours if name.upper() not in known)
+    ours = [name for name in environ if name.upper().startswith(ENV_PREFIX)]
+    return sorted(name for name in ours if name.upper() not in known and not name.upper().startswith(NODE_PREFIX))
 
 
 def variable(field: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from service import DISCLAIMER, __version__
 from service.classifier import load_classifier
 from service.dicom_node.dead_letters import list_spool, purge_dead, retry_dead
-from service.dicom_node.settings import describe_node_settings, read_node_settings
+from service.dicom_node.settings import describe_node_settings, read_node_settings, unknown_node_settings
 from service.errors import ServiceError
 from service.heap import return_freed_memory
 from service.logs import configure_logging
@@ -47,6 +47,8 @@ def _serve() -> int:
 
     settings, of_service = read_node_settings(), read_settings()
     configure_logging()
+    if unknown := unknown_node_settings(os.environ):
+        _LOG.warning("unknown settings are ignored", extra={"settings": unknown})
     return_freed_memory()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

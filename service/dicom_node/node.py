@@ -68,6 +68,7 @@ class Node:
         with ExitStack() as undo:
             undo.callback(self.stop)
             self._outbox.open([one.name for one in self._deliveries])
+            self._name_forsaken()
             self._restore()
             self._metrics.watch(self._spool, self._ledger, self._outbox)
             self._worker.start()
@@ -114,6 +115,13 @@ class Node:
             ],
             "disclaimer": DISCLAIMER,
         }
+
+    def _name_forsaken(self) -> None:
+        """Say which results nobody will deliver: the file no longer names their destination."""
+        known = {one.name for one in self._deliveries}
+        for name, (waiting, _) in self._outbox.counts().items():
+            if waiting and name not in known:
+                _LOG.warning("results wait for a destination that the file does not name", extra={"destination": name})
 
     def _restore(self) -> None:
         for series in self._spool.series():

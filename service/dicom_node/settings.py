@@ -1,5 +1,6 @@
 """The settings of the DICOM node, environment variables `SERVICE_NODE_*` beside those of the service."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -103,6 +104,12 @@ def read_node_settings(**overrides: Any) -> NodeSettings:
         return NodeSettings(**overrides)
     except ValidationError as error:
         raise SettingsError("; ".join(map(_line, error.errors())) + ". Correct it (see --help).") from error
+
+
+def unknown_node_settings(environ: Mapping[str, str]) -> list[str]:
+    """Return variables that look like settings of the node but are none."""
+    known = {NODE_PREFIX + name.upper() for name in NodeSettings.model_fields}
+    return sorted(name for name in environ if name.upper().startswith(NODE_PREFIX) and name.upper() not in known)
 
 
 def describe_node_settings() -> str:

@@ -4,8 +4,9 @@ import ssl
 from pathlib import Path
 
 from service.dicom_node.destination_file import DicomDestination
-from service.dicom_node.settings import NODE_PREFIX, NodeSettings
+from service.dicom_node.settings import NodeSettings
 from service.errors import SettingsError
+from service.settings import NODE_PREFIX
 
 _NO_PASSWORD = ""  # without one, OpenSSL would ask the terminal for that of an encrypted key
 

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from service.dicom_node.settings import ENV_PREFIX, NodeSettings
-from service.settings import Settings, variable
+from service.dicom_node.settings import NodeSettings
+from service.settings import NODE_PREFIX, Settings, variable
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 OF_THE_IMAGE = {"model_path", "host", "port"}
@@ -26,9 +26,11 @@ def test_it_passes_on_every_setting_that_is_not_fixed_by_the_image() -> None:
 
 
 def test_it_passes_on_every_setting_of_the_node_that_it_does_not_fix() -> None:
-    passed = {name for name in passed_on("node") if name.startswith(ENV_PREFIX)}
+    passed = {name for name in passed_on("node") if name.startswith(NODE_PREFIX)}
 
-    assert passed == {ENV_PREFIX + name.upper() for name in NodeSettings.model_fields.keys() - OF_THE_NODE - NODE_FILES}
+    assert passed == {
+        NODE_PREFIX + name.upper() for name in NodeSettings.model_fields.keys() - OF_THE_NODE - NODE_FILES
+    }
 
 
 def test_it_publishes_to_this_machine_only_while_it_serves_everybody() -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from service.dicom_node.destination_file import DicomDestination, DicomWebDestination, read_destinations
-from service.dicom_node.settings import read_node_settings
+from service.dicom_node.settings import read_node_settings, unknown_node_settings
 from service.errors import SettingsError
+from service.settings import unknown_settings
 
 REQUIRED = {"destinations": "destinations.toml", "spool": "spool"}
 ARCHIVE = """
@@ -48,6 +49,13 @@ def test_beyond_loopback_it_is_said_who_may_call(said: dict[str, object]) -> Non
     settings = read_node_settings(**REQUIRED | {"host": "0.0.0.0"} | said)
 
     assert settings.known_callers == (("MR1", "MR2") if said.get("callers") == "MR1, MR2" else ())
+
+
+def test_a_misspelt_setting_of_the_node_is_named_by_the_node_alone() -> None:
+    environment = {"SERVICE_NODE_QUIET": "3", "SERVICE_NODE_QUIET_S": "3", "SERVICE_PORT": "1"}
+
+    assert unknown_node_settings(environment) == ["SERVICE_NODE_QUIET"]
+    assert unknown_settings(environment) == []
 
 
 def test_destinations_of_both_protocols_are_read(tmp_path: Path) -> None:
