@@ -27,7 +27,7 @@ def node(project: Project) -> tuple[Container, int]:
 def test_the_profile_is_valid_and_brings_an_archive(project: Project) -> None:
     services = project.compose("--profile", "pacs", "config", "--services").split()
 
-    assert sorted(services) == ["node", "orthanc", "service"]
+    assert {"node", "orthanc", "service"} <= set(services)
 
 
 def test_it_runs_without_privileges_on_a_root_that_is_read_only(node: tuple[Container, int]) -> None:
