@@ -7,10 +7,12 @@ FROM ${BASE_IMAGE} AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /app
 
-COPY requirements/service.txt /tmp/service.txt
+# `service`, or `hospital` for the DICOM node and DICOMweb.
+ARG REQUIREMENTS=service
+COPY requirements/${REQUIREMENTS}.txt /tmp/requirements.txt
 RUN python -m venv --without-pip /opt/venv \
     && python -m pip --python /opt/venv/bin/python install --quiet --no-compile \
-        --require-hashes --no-deps --only-binary :all: --requirement /tmp/service.txt
+        --require-hashes --no-deps --only-binary :all: --requirement /tmp/requirements.txt
 # What the service never imports: test suites, model conversion tools, and a second copy of the runtime for C programs.
 RUN cd /opt/venv/lib/python3*/site-packages \
     && find . -depth -type d -name tests -exec rm -r {} + \
@@ -58,6 +60,7 @@ COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /app /app
 WORKDIR /app
 ENV SERVICE_HOST=0.0.0.0 SERVICE_PORT=8000
+RUN mkdir /spool && chown 10001:10001 /spool
 # By number: Kubernetes' runAsNonRoot cannot check a name.
 USER 10001:10001
 EXPOSE 8000

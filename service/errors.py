@@ -4,6 +4,9 @@ ServiceError
 ├── SettingsError             a setting is not what the service accepts (exit code 2)
 ├── ModelFileError            the model file is missing, foreign or contradicts its card (exit code 2)
 ├── ClientError               the command-line client cannot read its files or reach its server (exit code 2)
+├── PeerError                 an archive has not taken, or not given, an object
+│   ├── PeerUnavailable       it may later: it is down, busy, or does not let this caller in yet
+│   └── PeerRefused           it will not, however often it is asked
 └── ProblemError              becomes an RFC 9457 problem
     ├── MalformedRequest      400
     ├── Unauthenticated       401
@@ -49,6 +52,18 @@ class ModelFileError(ServiceError):
 
 class ClientError(ServiceError):
     """The command-line client cannot go on; the message names the option, the file or the server, and the cause."""
+
+
+class PeerError(ServiceError):
+    """An archive has not done what it was asked; the message says why, and repeats nothing that it has sent."""
+
+
+class PeerUnavailable(PeerError):
+    """It may do it later."""
+
+
+class PeerRefused(PeerError):
+    """It will not do it, however often it is asked."""
 
 
 class ProblemError(ServiceError):

@@ -15,7 +15,7 @@ def silence_image_libraries() -> None:
 
     A level would not do for pydicom: its import, which comes later, sets its own.
     """
-    for name in ("pydicom", "highdicom"):
+    for name in ("pydicom", "pynetdicom", "highdicom"):
         logger = logging.getLogger(name)
         logger.addHandler(logging.NullHandler())
         logger.propagate = False

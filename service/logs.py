@@ -37,6 +37,9 @@ FIELDS = (
     "reason",
     "setting",
     "outcome",
+    "series",
+    "destination",
+    "http_port",
 )
 _TRUSTED = ("service", "uvicorn")
 

@@ -11,6 +11,8 @@ from service.cpu import usable_cores
 from service.errors import SettingsError
 
 ENV_PREFIX = "SERVICE_"
+NODE_PREFIX = "SERVICE_NODE_"
+"""Settings of the DICOM node, another process, which may stand in the same environment."""
 PILLOW_MAX_PIXELS = 178_956_970  # beyond twice PIL.Image.MAX_IMAGE_PIXELS Pillow itself refuses to open a file
 MIB = 1024 * 1024
 
@@ -133,7 +135,8 @@ def read_settings(**overrides: Any) -> Settings:
 def unknown_settings(environ: Mapping[str, str]) -> list[str]:
     """Return variables that look like settings but are none, so that a misspelt one does not go unnoticed."""
     known = {variable(name) for name in Settings.model_fields}
-    return sorted(name for name in environ if name.upper().startswith(ENV_PREFIX) and name.upper() not in known)
+    ours = [name for name in environ if name.upper().startswith(ENV_PREFIX)]
+    return sorted(name for name in ours if name.upper() not in known and not name.upper().startswith(NODE_PREFIX))
 
 
 def variable(field: str) -> str:

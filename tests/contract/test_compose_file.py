@@ -1,20 +1,36 @@
-"""The compose file knows every setting of the service."""
+"""The compose file knows every setting of the service and of the node."""
 
 import re
 from pathlib import Path
 
-from service.settings import Settings, variable
+from service.dicom_node.settings import NodeSettings
+from service.settings import NODE_PREFIX, Settings, variable
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 OF_THE_IMAGE = {"model_path", "host", "port"}
 FILES = {"api_keys_file", "tls_cert", "tls_key", "tls_client_ca"}
 """Another compose file mounts the file and names it."""
+OF_THE_NODE = {"host", "port", "http_host", "http_port", "spool", "destinations"}
+NODE_FILES = {"tls_cert", "tls_key", "tls_client_ca", "selection"}
+
+
+def passed_on(service: str) -> set[str]:
+    """Return the variables that a service is given as they are on the host."""
+    own = COMPOSE_FILE.read_text().partition(f"\n  {service}:\n")[2]
+    own = re.split(r"^  \w+:$|^\w", own, maxsplit=1, flags=re.MULTILINE)[0]
+    return set(re.findall(r"^ +- (SERVICE_\w+)(?:=\$\{\1:-\w+\})?$", own, re.MULTILINE))
 
 
 def test_it_passes_on_every_setting_that_is_not_fixed_by_the_image() -> None:
-    passed_on = set(re.findall(r"^ +- (SERVICE_\w+)(?:=\$\{\1:-\w+\})?$", COMPOSE_FILE.read_text(), re.MULTILINE))
+    assert passed_on("service") == {variable(name) for name in Settings.model_fields.keys() - OF_THE_IMAGE - FILES}
 
-    assert passed_on == {variable(name) for name in Settings.model_fields.keys() - OF_THE_IMAGE - FILES}
+
+def test_it_passes_on_every_setting_of_the_node_that_it_does_not_fix() -> None:
+    passed = {name for name in passed_on("node") if name.startswith(NODE_PREFIX)}
+
+    assert passed == {
+        NODE_PREFIX + name.upper() for name in NodeSettings.model_fields.keys() - OF_THE_NODE - NODE_FILES
+    }
 
 
 def test_it_publishes_to_this_machine_only_while_it_serves_everybody() -> None:

@@ -100,7 +100,8 @@ class Project:
     def compose(self, *arguments: str, model: Path | None = None, timeout: float = 120) -> str:
         """Run a compose command, with `model` in place of the image's own."""
         files = ["-f", COMPOSE_FILE, *(["-f", MODEL_OVERRIDE] if model else [])]
-        environment = {"SERVICE_PORT": "0", "MODEL": str(model or "")}
+        environment = {"SERVICE_PORT": "0", "NODE_PORT": "0", "NODE_HTTP_PORT": "0", "MODEL": str(model or "")}
+        environment |= {"SERVICE_NODE_CALLERS": "MODALITY", "SERVICE_NODE_QUIET_S": "0.5"}
         return run(*self._command, "-p", self.name, *files, *arguments, environment=environment, timeout=timeout)
 
     def up(self, model: Path | None = None) -> Container:
@@ -110,6 +111,14 @@ class Project:
         container = Container(self.compose("ps", "-q", "service", model=model), f"http://{address}")
         container.wait_healthy()
         return container
+
+    def up_node(self) -> tuple[Container, int]:
+        """Start the DICOM node alone, and wait until it is healthy; returns it, its URL the monitor's, and its port."""
+        self.compose("--profile", "pacs", "up", "--detach", "node")
+        http, dicom = (self.compose("--profile", "pacs", "port", "node", port) for port in ("8001", "11112"))
+        container = Container(self.compose("--profile", "pacs", "ps", "-q", "node"), f"http://{http}")
+        container.wait_healthy()
+        return container, int(dicom.rpartition(":")[2])
 
     def train(
         self, data: Path, runs: Path, *arguments: str, user: str, entrypoint: str | None = None
@@ -121,4 +130,16 @@ class Project:
 
     def remove(self) -> None:
         """Remove the project's containers, network and images."""
-        self.compose("--profile", "train", "down", "--volumes", "--rmi", "local", "--timeout", "1", timeout=300)
+        self.compose(
+            "--profile",
+            "train",
+            "--profile",
+            "pacs",
+            "down",
+            "--volumes",
+            "--rmi",
+            "local",
+            "--timeout",
+            "1",
+            timeout=300,
+        )

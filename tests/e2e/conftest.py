@@ -14,14 +14,14 @@ from tests.serving import serve, settings_for
 
 
 @contextmanager
-def built_project(service: str, timeout: float = 600) -> Iterator[Project]:
+def built_project(service: str, timeout: float = 600, profile: str = "") -> Iterator[Project]:
     """Build the image of `service` under a project name of its own; what the project made is removed in the end."""
     command = compose_command()
     if command is None:
         peer_missing("no Docker engine with compose answers")
     project = Project(command)
     try:
-        project.compose("build", service, timeout=timeout)
+        project.compose(*(["--profile", profile] if profile else []), "build", service, timeout=timeout)
         yield project
     finally:
         project.remove()

@@ -1,0 +1,48 @@
+"""The destinations of the file, each with what speaks to it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from service.dicom_node.delivery import Peer
+from service.dicom_node.destination_file import DestinationOptions, DicomDestination, Kind, read_destinations
+from service.dicom_node.metrics import NodeMetrics
+from service.dicom_node.settings import NodeSettings
+from service.dicom_node.store_scu import StoreScu
+from service.dicomweb import DicomWebOptions, StowUser
+
+
+@dataclass(frozen=True)
+class Destination:
+    """What it is sent, and how."""
+
+    name: str
+    results: tuple[Kind, ...]
+    peer: Peer
+
+
+def open_destinations(settings: NodeSettings, metrics: NodeMetrics) -> tuple[Destination, ...]:
+    """Read the file that the settings name; no destination is called yet. Raises SettingsError."""
+    return tuple(_destination(one, settings, metrics) for one in read_destinations(settings.destinations))
+
+
+def _destination(options: DestinationOptions, settings: NodeSettings, metrics: NodeMetrics) -> Destination:
+    warned = partial(metrics.delivery(options.name), "warning")
+    peer: Peer
+    if isinstance(options, DicomDestination):
+        peer = StoreScu(options, settings.ae_title, warned)
+    else:
+        peer = _StowPeer(options.pacs, warned)
+    return Destination(options.name, options.results, peer)
+
+
+class _StowPeer:
+    """An archive that takes STOW-RS."""
+
+    def __init__(self, options: DicomWebOptions, warned: Callable[[], None]) -> None:
+        self._archive = StowUser(options, warned)
+
+    @contextmanager
+    def session(self) -> Iterator[Callable[[bytes], None]]:
+        yield self._archive.store

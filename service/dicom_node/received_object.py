@@ -1,0 +1,54 @@
+"""One object as it came in a C-STORE request, checked as far as a result needs it."""
+
+import hashlib
+from dataclasses import dataclass
+
+from service.dicom_node import statuses
+from service.dicom_node.statuses import Status, StoreRefused
+from service.errors import NotReportable, ProblemError, TooManyPixels, UnreadableImage
+from service.imaging import Limits, open_image
+from service.reports.file_header import read_header
+from service.reports.source_header import source_headers
+
+KEY_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class ReceivedObject:
+    """A DICOM file; `series` and `instance` are hashes of its UIDs, fit for names of files."""
+
+    data: bytes
+    series: str
+    instance: str
+
+
+def check_object(data: bytes, sop_class: str, sop_instance: str, limits: Limits) -> ReceivedObject:
+    """Check a file against what its request said of it.
+
+    Raises StoreRefused for an object that no result could refer to, whose header or pixel data is not whole, or that
+    is another than the request says. Whether it shows a brain is not asked here.
+    """
+    try:
+        open_image(data, limits)
+        header = source_headers([read_header(data, limits)])[0]
+    except ProblemError as error:
+        raise StoreRefused(_status(error)) from error
+    if (str(header.SOPClassUID), str(header.SOPInstanceUID)) != (sop_class, sop_instance):
+        raise StoreRefused(statuses.MISMATCH)
+    return ReceivedObject(
+        data=data,
+        series=_key(str(header.StudyInstanceUID), str(header.SeriesInstanceUID)),
+        instance=_key(sop_instance),
+    )
+
+
+def _status(error: ProblemError) -> Status:
+    if isinstance(error, NotReportable):
+        return statuses.NOT_REPORTABLE
+    if isinstance(error, TooManyPixels):
+        return statuses.TOO_LARGE
+    return statuses.UNREADABLE if isinstance(error, UnreadableImage) else statuses.NOT_AN_IMAGE
+
+
+def _key(*uids: str) -> str:
+    return hashlib.sha256("\n".join(uids).encode()).hexdigest()[:KEY_LENGTH]

@@ -1,0 +1,101 @@
+"""A complete series becomes result objects in the outbox, once for each destination."""
+
+import hashlib
+import io
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import highdicom.sc
+import highdicom.sr  # noqa: F401  (a second, and 70 MB: taken at the start rather than by the first series)
+from pydicom import Dataset
+
+from service.dicom_node.destinations import Destination
+from service.dicom_node.ledger import Ledger
+from service.dicom_node.outbox import Outbox
+from service.dicom_node.received_object import KEY_LENGTH
+from service.dicom_node.spool import Spool
+from service.prediction import Predictor
+from service.reports.secondary_capture import secondary_captures
+from service.reports.structured_report import structured_report
+from service.series import SeriesObject, series_result
+from service.series_selection import SelectionRules, Verdict, facts_of_file, select
+
+_LOG = logging.getLogger("service.dicom_node")
+_AGAIN_S = 60.0
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Makes the results of series; `count` is told what became of each: `resulted`, `left` or `failed`."""
+
+    spool: Spool
+    ledger: Ledger
+    outbox: Outbox
+    predictor: Predictor
+    destinations: Sequence[Destination]
+    rules: SelectionRules
+    captures: int
+    count: Callable[[str], None]
+
+    def report_complete(self) -> None:
+        """Report every series that is due; one that fails is logged, stays in the spool, and is tried again later."""
+        for series, instances in self.ledger.complete():
+            try:
+                self._report(series, instances)
+            except Exception as error:
+                _LOG.error("a series could not be reported", exc_info=error, extra={"series": series})
+                self.ledger.put_off(series, _AGAIN_S)
+                self.count("failed")
+
+    def _report(self, series: str, instances: frozenset[str]) -> None:
+        if outcome := self._send_results(series, sorted(instances)):
+            self.spool.mark_reported(series, instances)
+            self.ledger.reported(series, instances)
+            self.count(outcome)
+
+    def _send_results(self, series: str, instances: list[str]) -> str | None:
+        """Return what became of the series; None where answers are gone, and the model is to be asked again."""
+        verdict = self._verdict(series, instances)
+        if not verdict.taken:
+            _LOG.info("series left out", extra={"series": series, "reason": verdict.reason})
+            return "left"
+        objects = list(self._answered(series, instances))
+        if len(objects) < len(instances):
+            return None
+        result = series_result(self.predictor, objects, captures=self.captures, request_id=series)
+        now = datetime.now(UTC)
+        made = [("report", structured_report(result, now=now))]
+        made += [("secondary-capture", one) for one in secondary_captures(result, now=now, most=self.captures)]
+        for destination in self.destinations:
+            self._send(destination, series, [one for kind, one in made if kind in destination.results])
+        _LOG.info("series reported", extra={"series": series, "images": result.summary.images})
+        return "resulted"
+
+    def _verdict(self, series: str, instances: list[str]) -> Verdict:
+        """Return that of the first object that is taken, for one series may hold images of several types."""
+        files = (self.spool.load(series, instance) for instance in instances)
+        verdicts = (select(facts_of_file(data, len(instances)), self.rules) for data in files)
+        first = next(verdicts)
+        return first if first.taken else next((one for one in verdicts if one.taken), first)
+
+    def _answered(self, series: str, instances: list[str]) -> Iterator[SeriesObject]:
+        for instance in instances:
+            answers = self.spool.answers(series, instance, self.predictor.classifier.sha256)
+            if answers is None:
+                self.ledger.unanswer(series, instance)
+            else:
+                yield SeriesObject(partial(self.spool.load, series, instance), answers)
+
+    def _send(self, destination: Destination, series: str, objects: list[Dataset]) -> None:
+        for one in objects:
+            name = hashlib.sha256(str(one.SOPInstanceUID).encode()).hexdigest()[:KEY_LENGTH]
+            self.outbox.put(destination.name, series, name, _file(one))
+
+
+def _file(made: Dataset) -> bytes:
+    file = io.BytesIO()
+    made.save_as(file, enforce_file_format=True)
+    return file.getvalue()

@@ -1,0 +1,90 @@
+"""Requests to an archive: authentication, TLS and time-outs, and what their failures mean."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from service.dicomweb.options import DicomWebOptions
+from service.errors import PeerRefused, PeerUnavailable
+
+ANSWER_BYTES = 1024 * 1024
+"""What an answer to a request that stores may hold."""
+_TRY_AGAIN = (401, 403, 404, 408, 425, 429)
+"""Of the statuses below 500 those that an operator, or time, may mend."""
+
+
+class ArchiveSession:
+    """Use it in one thread. Secrets are read anew for each request, so that they can be changed while it runs."""
+
+    def __init__(self, options: DicomWebOptions) -> None:
+        self._options = options
+        self._session = requests.Session()
+        self._session.trust_env = False  # neither proxies nor .netrc of whoever started the process
+        self._session.verify = str(options.ca) if options.ca else True
+        if options.cert:
+            self._session.cert = (str(options.cert), str(options.key or options.cert))
+
+    def post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        """Return status and body of the answer, the body cut at ANSWER_BYTES; raises PeerUnavailable or PeerRefused."""
+        with _reached():
+            answer = self._session.post(
+                self._options.url.rstrip("/") + path,
+                data=body,
+                headers=headers,
+                timeout=self._options.timeout_s,
+                allow_redirects=False,
+                stream=True,
+                **self._credentials(),
+            )
+            with answer:
+                content = next(answer.iter_content(ANSWER_BYTES), b"")
+        _judge(answer.status_code)
+        return answer.status_code, content
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def _credentials(self) -> dict[str, Any]:
+        options = self._options
+        if options.token_file:
+            token = _secret(options.token_file)
+            return {"auth": lambda request: _with_token(request, token)}
+        if options.user is not None and options.password_file:
+            return {"auth": (options.user, _secret(options.password_file))}
+        return {}
+
+
+def _with_token(request: requests.PreparedRequest, token: str) -> requests.PreparedRequest:
+    request.headers["Authorization"] = f"Bearer {token}"
+    return request
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PeerUnavailable("the file of the password or token cannot be read") from error
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Name why there is no answer; nothing of what the library says, which may quote addresses and answers."""
+    try:
+        yield
+    except requests.exceptions.SSLError as error:
+        raise PeerUnavailable("TLS: a certificate is not accepted") from error
+    except requests.Timeout as error:
+        raise PeerUnavailable("no answer in time") from error
+    except (requests.RequestException, OSError, ValueError) as error:
+        raise PeerUnavailable("no connection, or one that broke") from error
+
+
+def _judge(status: int) -> None:
+    if status >= 500 or status in _TRY_AGAIN:
+        raise PeerUnavailable(f"HTTP {status}")
+    if status != 409 and not 200 <= status < 300:  # a 409 of STOW-RS says for each object what was wrong with it
+        raise PeerRefused(f"HTTP {status}")
