@@ -1,4 +1,4 @@
-"""The service runs with what requirements/service.txt locks, and with nothing else."""
+"""The service runs with what requirements/service.txt locks, and its DICOM node with requirements/hospital.txt."""
 
 import importlib.metadata
 import json
@@ -10,30 +10,40 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCK = ROOT / "requirements" / "service.txt"
+OF_THE_HOSPITAL = ("service.dicom_node", "service.dicomweb")
+"""Packages that need the extra `hospital`; nothing else of the service may import them."""
 _IMPORT_EVERYTHING = """
 import importlib, json, pkgutil, sys
-# nibabel and pydicom load these where they are installed; the service must do without
-sys.modules["scipy"] = sys.modules["requests"] = None
+# nibabel, pydicom and pynetdicom load these where they are installed; the service must do without
+for name in sys.argv[2].split(","):
+    sys.modules[name] = None
+left_out = tuple(filter(None, sys.argv[1].split(",")))
 before = set(sys.modules)  # what this installation's .pth files load into every process
 import service
 for module in pkgutil.walk_packages(service.__path__, "service."):
-    importlib.import_module(module.name)
+    if not module.name.startswith(left_out or "-"):
+        importlib.import_module(module.name)
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules if name not in before})))
 """
 
 
+@pytest.fixture(scope="module", params=["service", "hospital"])
+def lock(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def imported() -> set[str]:
-    """Top-level names in a fresh process that has imported every module of the service."""
-    ended = subprocess.run(
-        [sys.executable, "-c", _IMPORT_EVERYTHING], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
-    )
+def imported(lock: str) -> set[str]:
+    """Top-level names in a fresh process that has imported every module which runs with this lock."""
+    left_out, missing = (OF_THE_HOSPITAL, ("scipy", "requests")) if lock == "service" else ((), ("scipy",))
+    command = [sys.executable, "-c", _IMPORT_EVERYTHING, ",".join(left_out), ",".join(missing)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     return set(json.loads(ended.stdout))
 
 
-def locked_distributions() -> set[str]:
-    names = re.findall(r"^([A-Za-z0-9._-]+)==", LOCK.read_text(), flags=re.MULTILINE)
+def locked_distributions(lock: str) -> set[str]:
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text()
+    names = re.findall(r"^([A-Za-z0-9._-]+)==", text, flags=re.MULTILINE)
     return {normalise(name) for name in names}
 
 
@@ -42,9 +52,9 @@ def normalise(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_the_service_imports_nothing_that_is_not_locked(imported: set[str]) -> None:
+def test_the_service_imports_nothing_that_is_not_locked(imported: set[str], lock: str) -> None:
     owners = importlib.metadata.packages_distributions()
-    locked = locked_distributions()
+    locked = locked_distributions(lock)
     foreign = {
         module: owners[module]
         for module in imported - sys.stdlib_module_names - {"service"}
@@ -71,8 +81,8 @@ def test_a_starting_service_does_not_load_what_only_some_need() -> None:
     assert ended.stdout.strip() == "set()"
 
 
-def test_the_lock_pins_the_hash_of_every_distribution() -> None:
-    blocks = re.split(r"\n(?=[a-z0-9])", LOCK.read_text().strip())
+def test_the_lock_pins_the_hash_of_every_distribution(lock: str) -> None:
+    blocks = re.split(r"\n(?=[a-z0-9])", (ROOT / "requirements" / f"{lock}.txt").read_text().strip())
 
     assert blocks
     assert all("==" in block and "--hash=sha256:" in block for block in blocks if not block.startswith("#"))
