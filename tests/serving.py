@@ -46,9 +46,9 @@ def serve_app(app: FastAPI, settings: Settings) -> Iterator[tuple[httpx.Client, 
         port.close()
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
     """Poll until the condition holds; raises TimeoutError."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while not condition():
         if time.monotonic() > end:
             raise TimeoutError("the condition did not come true")

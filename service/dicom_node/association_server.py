@@ -20,8 +20,9 @@ _HANDSHAKE_S = 10.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """Bytes of a PDU and of a message, and the seconds that a peer may be silent."""
+    """Connections, bytes of a PDU and of a message, and the seconds that a peer may be silent."""
 
+    max_connections: int
     max_pdu: int
     max_message: int
     silence_s: float
@@ -109,6 +110,10 @@ class AssociationServer(ThreadedAssociationServer):
         if self.ssl_context:
             connection = self.ssl_context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return connection, address
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Hang up on connections beyond the bound: each takes threads before it has said who it is."""
+        return len(self.active_associations) < self.bounds.max_connections
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: the library would write addresses and a traceback to standard error."""

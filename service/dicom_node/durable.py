@@ -42,11 +42,11 @@ def _written(path: Path, data: bytes) -> Iterator[Path]:
 
 
 def make_folder_durably(path: Path) -> None:
-    """Make a folder, and those above it, unless it is there. Raises OSError."""
+    """Make a folder, and those above it, for this user alone, unless it is there. Raises OSError."""
     if path.is_dir():
         return
     make_folder_durably(path.parent)
-    path.mkdir(exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
     sync_folder(path.parent)
 
 

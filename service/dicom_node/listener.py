@@ -34,6 +34,8 @@ _LOG = logging.getLogger("service.dicom_node")
 _PERMANENTLY, _BY_THIS_NODE, _NO_REASON = 0x01, 0x01, 0x01  # PS3.8 section 9.3.4
 _NEGOTIATION_S = 10
 _OVERHEAD = 1024 * 1024
+_CONNECTIONS = 2
+"""Connections for each association that may be: those beyond are told by a rejection rather than hung up on."""
 
 Store = Callable[[bytes, str, str, Sender], Status]
 """Takes a file, SOP class and instance of the request, and the association."""
@@ -48,7 +50,9 @@ class Listener:
         self._store = store
         self._count = count
         self._entity = _entity(settings)
-        self._bounds = Bounds(settings.max_pdu, max_bytes + _OVERHEAD, settings.idle_s)
+        self._bounds = Bounds(
+            _CONNECTIONS * settings.max_associations, settings.max_pdu, max_bytes + _OVERHEAD, settings.idle_s
+        )
         self._server: AssociationServer | None = None
 
     def start(self, context: ssl.SSLContext | None) -> int:

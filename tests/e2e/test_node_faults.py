@@ -26,13 +26,6 @@ def series() -> list[list[bytes]]:
     return [[image(number, f"study {study}") for number in range(IMAGES)] for study in range(SERIES)]
 
 
-def wait(condition, seconds: float = PATIENCE_S) -> None:  # type: ignore[no-untyped-def]
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.1)
-
-
 def complete(pacs: Archive) -> bool:
     whole = [one for one in pacs.reports if f"{IMAGES} of {IMAGES} images answered" in said(one)]
     return len(whole) == SERIES
@@ -45,7 +38,7 @@ def test_a_destination_that_fails_every_third_time(series: list[list[bytes]], tm
     with archive(status=status) as pacs, node_process(tmp_path, pacs.port, model_path) as node:
         for files in series:
             assert set(send(node["port"], files)) == {0}
-        wait(lambda: complete(pacs) and len(pacs.captures) == SERIES * CAPTURES)
+        wait_until(lambda: complete(pacs) and len(pacs.captures) == SERIES * CAPTURES, PATIENCE_S)
 
     assert len(pacs.taken) == SERIES * (1 + CAPTURES)
     assert not list((tmp_path / "spool" / "dead").rglob("*.dcm"))
@@ -63,7 +56,7 @@ def test_a_node_that_is_killed_ten_times(series: list[list[bytes]], tmp_path: Pa
                 until = kills.pop(0) if kills else None
                 left = _send_until(port, left, until and SERIES * IMAGES - until, node)
         with node_process(tmp_path, pacs.port, model_path, **settings):
-            wait(lambda: complete(pacs) and len(pacs.captures) >= SERIES * CAPTURES)
+            wait_until(lambda: complete(pacs) and len(pacs.captures) >= SERIES * CAPTURES, PATIENCE_S)
 
     assert not kills
     assert len(pacs.reports) == SERIES
@@ -102,9 +95,11 @@ def test_an_archive_that_is_stopped_for_a_minute(
         stopped = time.monotonic()
         for files in series[SERIES // 2 :]:
             assert set(send(node["port"], files)) == {0}
-        wait(lambda: time.monotonic() - stopped > 60, 61)
+        wait_until(lambda: time.monotonic() - stopped > 60, 61)
         pacs.start()
-        wait(lambda: len(pacs.instances("SR")) == SERIES and len(pacs.instances("OT")) == SERIES * CAPTURES)
+        wait_until(
+            lambda: len(pacs.instances("SR")) == SERIES and len(pacs.instances("OT")) == SERIES * CAPTURES, PATIENCE_S
+        )
         wait_until(lambda: not list((tmp_path / "spool" / "outbox").rglob("*.dcm")))
 
     assert len(pacs.instances("SR")) == SERIES

@@ -1,6 +1,8 @@
 """Images in by C-STORE, results out to an archive, with a real association on either side."""
 
 import io
+import socket
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +218,28 @@ def test_a_message_beyond_the_limit_ends_the_association_and_nothing_else(tmp_pa
         assert send(node.port, [giant]) == [-1]
         assert send(node.port, [image(0)]) == [SUCCESS]
         wait_until(lambda: len(pacs.reports) == 1)
+
+
+def test_more_associations_than_allowed_are_rejected_and_more_connections_are_closed(
+    tmp_path: Path, model_path: Path
+) -> None:
+    with running_node(tmp_path, free_port(), model_path, max_associations=2) as node, ExitStack() as stack:
+        for _ in range(2):
+            stack.callback(hang_up, call(node.port))
+        assert rejected(node.port)
+        silent = [stack.enter_context(socket.create_connection(("127.0.0.1", node.port))) for _ in range(6)]
+        for one in silent:
+            one.settimeout(2)
+        closed = sum(is_closed(one) for one in silent)
+
+    assert closed >= 4
+
+
+def is_closed(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1) == b""
+    except TimeoutError:
+        return False
 
 
 def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path, model_path: Path) -> None:

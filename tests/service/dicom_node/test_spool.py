@@ -52,6 +52,12 @@ def test_answers_of_another_model_or_half_written_ones_count_for_nothing(tmp_pat
     assert spool.answers(SERIES, "1" * 32, "0" * 64) is None
 
 
+def test_nobody_else_may_look_into_it(tmp_path: Path) -> None:
+    Spool(tmp_path / "spool", 1000).add(received("1"))
+
+    assert (tmp_path / "spool").stat().st_mode & 0o077 == 0
+
+
 def test_a_second_copy_changes_nothing(tmp_path: Path) -> None:
     spool = Spool(tmp_path, 1000)
     spool.add(received("1"))
