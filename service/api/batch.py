@@ -1,6 +1,8 @@
 """`POST /predict/batch`: many images in, one result for each and a summary out."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,6 +14,7 @@ from service.api.dependencies import RequestId, RuntimeDependency
 from service.api.image_body import BINARY, FORMATS
 from service.api.negotiation import negotiate
 from service.api.problem_responses import problem_responses, schema_beside
+from service.api.report_query import REPORT_KIND, ReportKind, report_offer
 from service.api.upload import BATCH_RAW_TYPES, read_batch
 from service.audit import Asker
 from service.batch.answering import Batch
@@ -22,11 +25,14 @@ from service.errors import (
     MalformedRequest,
     NotAcceptable,
     NotReady,
+    NotReportable,
     PayloadTooLarge,
     RequestTimedOut,
     UnsupportedFormat,
 )
-from service.prediction import identify
+from service.prediction import Predictor, identify
+from service.reports.batch_result import AnsweredBatch, result_of_batch
+from service.reports.offers import DICOM, FHIR, HL7, MEDIA_TYPES, Offer
 from service.schemas import BatchAnswer, BatchResultLine, BatchSummaryLine
 
 router = APIRouter(tags=["prediction"])
@@ -67,6 +73,7 @@ class BatchQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     explain: bool = Field(default=False, description="add `heatmap` to every prediction")
+    result: ReportKind = REPORT_KIND
 
 
 async def _admitted(runtime: RuntimeDependency) -> AsyncIterator[Slot]:
@@ -81,7 +88,11 @@ async def _admitted(runtime: RuntimeDependency) -> AsyncIterator[Slot]:
     summary="Classify many images",
     openapi_extra={"requestBody": _REQUEST_BODY},
     responses={
-        200: {"description": "A result for each image, and a summary", "content": {NDJSON: {"schema": _LINES}}},
+        200: {
+            "description": f"A result for each image, and a summary; with `Accept: {DICOM}` one report of all images, "
+            f"or the secondary capture of the most suspicious one, with `{FHIR}` an R4 Bundle, with `{HL7}` an ORU^R01",
+            "content": {NDJSON: {"schema": _LINES}, DICOM: BINARY, HL7: BINARY, FHIR: {"schema": {"type": "object"}}},
+        },
         **problem_responses(
             MalformedRequest,
             NotAcceptable,
@@ -89,6 +100,7 @@ async def _admitted(runtime: RuntimeDependency) -> AsyncIterator[Slot]:
             PayloadTooLarge,
             UnsupportedFormat,
             InvalidRequest,
+            NotReportable,
             NotReady,
         ),
     },
@@ -103,12 +115,24 @@ async def predict_batch(
     """Classify every frame of every file: a bad one is a result with a problem, and the others are answered.
 
     Results come in the order of what was sent. With `Accept: application/x-ndjson` each is a line that is sent as soon
-    as it is computed, and the summary is the last line. Research use only.
+    as it is computed, and the summary is the last line. Reports are of DICOM images of one study. Research use only.
     """
-    media_type = negotiate(request.headers, (JSON, NDJSON))
+    media_type = negotiate(request.headers, (JSON, NDJSON, *MEDIA_TYPES))
     predictor, limits = runtime.predictor, batch_limits(runtime.settings)
     files = await read_batch(request, limits, slot.deadline)
     asker = Asker(request_id, str(request.state.caller), PATH)
     audit = BatchAudit(runtime.auditor, asker, identify(predictor.classifier))
-    batch = Batch(predictor, runtime.admission, slot, Budget(limits), audit, query.explain, request_id)
+    reported = media_type in MEDIA_TYPES
+    explain = query.explain and not reported
+    batch = Batch(predictor, runtime.admission, slot, Budget(limits), audit, explain, request_id)
+    if reported:
+        made = report_offer(media_type, query.result, runtime.settings)
+        results = [result async for result, _ in batch.results(files)]
+        report = await slot.run(partial(_report, predictor, AnsweredBatch(files, results, limits), made))
+        return Response(report, media_type=media_type, headers={"Vary": "Accept"})
     return BatchStream(batch.results(files), identify(predictor.classifier), request_id, media_type, slot.deadline)
+
+
+def _report(predictor: Predictor, batch: AnsweredBatch, made: Offer) -> bytes:
+    """Return the object of a hospital system that stands for all images."""
+    return made.write(result_of_batch(predictor, batch, captures=1 if made.drawn else 0), datetime.now(UTC))

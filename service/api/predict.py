@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,13 +15,13 @@ from service.api.dependencies import RequestId, RuntimeDependency
 from service.api.image_body import BINARY, IMAGE_BODY, IMAGE_PROBLEMS
 from service.api.negotiation import negotiate
 from service.api.problem_responses import problem_responses
+from service.api.report_query import REPORT_KIND, ReportKind, report_offer
 from service.api.upload import read_upload
 from service.audit import ImageNote
 from service.errors import DeadlineExceeded, NotAcceptable
 from service.imaging.overlay import OPACITY
 from service.prediction import Predictor, Task
-from service.reports.hl7_message import Hl7Options
-from service.reports.offers import DICOM, FHIR, HL7, MEDIA_TYPES, Offer, offer
+from service.reports.offers import DICOM, FHIR, HL7, MEDIA_TYPES, Offer
 from service.reports.single_image import result_of_image
 from service.schemas import Prediction
 from service.settings import Settings
@@ -49,9 +49,7 @@ class PredictQuery(BaseModel):
         default=None, description="which frame of an object of several, from 0; needed for such an object"
     )
     explain: bool = Field(default=False, description="add `heatmap`: where the evidence for the predicted class lies")
-    result: Literal["report", "secondary-capture"] = Field(
-        default="report", description="which DICOM object answers `Accept: application/dicom`"
-    )
+    result: ReportKind = REPORT_KIND
     opacity: float = Field(
         default=OPACITY, ge=0, le=1, description="share of the picture that the hottest spot of the heat map covers"
     )
@@ -89,8 +87,7 @@ async def predict(
 def _answer(media_type: str, query: PredictQuery, settings: Settings) -> Callable[[Predictor, Task, ImageNote], bytes]:
     if media_type in (_JSON, _PNG):
         return _in_words if media_type == _JSON else _as_picture
-    options = Hl7Options(settings.hl7_facility, settings.hl7_receiver, int(settings.hl7_accession_field))
-    return partial(_as_report, offer(media_type, query.result == "secondary-capture", options))
+    return partial(_as_report, report_offer(media_type, query.result, settings))
 
 
 def _as_report(made: Offer, predictor: Predictor, task: Task, note: ImageNote) -> bytes:
