@@ -21,6 +21,7 @@ from service.batch.answering import Batch
 from service.batch.auditing import BatchAudit
 from service.batch.limits import Budget, batch_limits
 from service.errors import (
+    DeadlineExceeded,
     InvalidRequest,
     MalformedRequest,
     NotAcceptable,
@@ -102,6 +103,7 @@ async def _admitted(runtime: RuntimeDependency) -> AsyncIterator[Slot]:
             InvalidRequest,
             NotReportable,
             NotReady,
+            DeadlineExceeded,
         ),
     },
 )

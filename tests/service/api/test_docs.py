@@ -5,6 +5,7 @@ import pytest
 
 from service import DISCLAIMER
 from service.api.upload import BATCH_RAW_TYPES, RAW_TYPES
+from service.reports.offers import MEDIA_TYPES
 
 CORE = [
     *("/predict", "/predict/batch", "/render", "/health", "/health/live", "/health/ready", "/metrics", "/model"),
@@ -39,11 +40,11 @@ def test_the_description_of_a_batch_is_the_real_one(client: httpx.Client) -> Non
     operation = client.get("/openapi.json").json()["paths"]["/predict/batch"]["post"]
 
     assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "image/*", *BATCH_RAW_TYPES}
-    assert set(operation["responses"]) == {"200", "406", *REFUSALS} - {"504"}
-    assert set(operation["responses"]["200"]["content"]) == {"application/json", "application/x-ndjson"}
+    assert set(operation["responses"]) == {"200", "406", *REFUSALS}
+    assert set(operation["responses"]["200"]["content"]) == {"application/json", "application/x-ndjson", *MEDIA_TYPES}
     kinds = operation["responses"]["200"]["content"]["application/x-ndjson"]["schema"]["oneOf"]
     assert [kind["properties"]["kind"]["const"] for kind in kinds] == ["result", "summary"]
-    assert [parameter["name"] for parameter in operation["parameters"]] == ["explain"]
+    assert [parameter["name"] for parameter in operation["parameters"]] == ["explain", "result"]
 
 
 def test_every_reference_leads_somewhere(client: httpx.Client) -> None:
