@@ -45,12 +45,19 @@ def node_process(folder: Path, archive_port: int, model_path: Path, **environmen
     with log.open("a") as lines:
         process = subprocess.Popen(COMMAND, stdout=lines, stderr=lines, env=os.environ | values | environment)
     try:
-        wait_until(lambda: "listening" in log.read_text().removeprefix(before) or process.poll() is not None)
+        wait_until(lambda: bool(listening(log, before)) or process.poll() is not None)
         assert process.poll() is None, log.read_text()
-        yield json.loads(log.read_text().splitlines()[-1]) | {"process": process, "log": log}
+        yield listening(log, before) | {"process": process, "log": log}
     finally:
         process.terminate()
         process.wait(30)
+
+
+def listening(log: Path, before: str) -> dict[str, Any]:
+    """Return the line that says where the node listens, of what stands in the log since; nothing until it is whole."""
+    lines = log.read_text().removeprefix(before).split("\n")[:-1]
+    events = (json.loads(line) for line in lines if line.startswith("{"))
+    return next((event for event in events if event["event"] == "listening" and "http_port" in event), {})
 
 
 def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, model_path: Path) -> None:
