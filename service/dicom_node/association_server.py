@@ -6,6 +6,7 @@ bound, waits for the rest of a PDU without a limit of time, and shakes hands ove
 
 import socket
 import ssl
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +101,8 @@ class AssociationServer(ThreadedAssociationServer):
     ) -> None:
         """Open the port, over TLS where there is a context; raises OSError where the address cannot be used."""
         self.bounds = bounds
+        self._guard = threading.Lock()
+        self._connecting = 0
         contexts = entity.supported_contexts
         super().__init__(entity, address, entity.ae_title, contexts, context, handlers, request_handler=_Handler)
 
@@ -113,7 +116,18 @@ class AssociationServer(ThreadedAssociationServer):
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """Hang up on connections beyond the bound: each takes threads before it has said who it is."""
-        return len(self.active_associations) < self.bounds.max_connections
+        with self._guard:
+            is_welcome = self._connecting + len(self.active_associations) < self.bounds.max_connections
+            self._connecting += is_welcome
+        return is_welcome
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Shake hands and start the association, which is counted by itself from then on."""
+        try:
+            super().finish_request(request, client_address)
+        finally:
+            with self._guard:
+                self._connecting -= 1
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: the library would write addresses and a traceback to standard error."""

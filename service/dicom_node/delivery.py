@@ -57,9 +57,13 @@ class Delivery:
         """Begin to deliver."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Return when the object that is being sent is dealt with."""
+    def begin_stop(self) -> None:
+        """Send nothing more than the object that is being sent."""
         self._stopped.set()
+
+    def stop(self) -> None:
+        """Return when that object is dealt with."""
+        self.begin_stop()
         if self._thread.is_alive():
             self._thread.join()
 

@@ -86,6 +86,8 @@ class Node:
         if self._worker.is_alive():
             self._worker.join()
         for delivery in self._deliveries:
+            delivery.begin_stop()
+        for delivery in self._deliveries:
             delivery.stop()
         self._monitor.stop()
         self._spool.close()

@@ -6,8 +6,10 @@ the node runs.
 """
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +21,15 @@ _OBJECT, _REASON = ".dcm", ".json"
 
 @dataclass(frozen=True)
 class Entry:
-    """One object for one destination; `series` is the key of what it is about, `made` in seconds since the epoch."""
+    """One object for one destination; `series` is the key of what it is about, `made` in seconds since the epoch.
+
+    `version` tells it from a later object of the same name.
+    """
 
     destination: str
     name: str
     made: float
+    version: int
 
     @property
     def series(self) -> str:
@@ -45,6 +51,7 @@ class Outbox:
 
     def __init__(self, root: Path) -> None:
         """`root` is the folder of the spool."""
+        self._guard = threading.Lock()
         self._waiting = root / "outbox"
         self._dead = root / "dead"
 
@@ -58,7 +65,8 @@ class Outbox:
 
     def put(self, destination: str, series: str, instance: str, data: bytes) -> None:
         """Send an object, in place of one that waits under the same name, once the disk has it."""
-        write_durably(self._waiting / destination / f"{series}-{instance}{_OBJECT}", data)
+        with self._guard:
+            write_durably(self._waiting / destination / f"{series}-{instance}{_OBJECT}", data)
 
     def destinations(self) -> list[str]:
         """Return the names of all destinations that entries are or were for."""
@@ -78,8 +86,11 @@ class Outbox:
         return self._path(self._waiting, entry).read_bytes()
 
     def delivered(self, entry: Entry) -> None:
-        """Forget an entry that its destination has taken; it may be gone already."""
-        self._path(self._waiting, entry).unlink(missing_ok=True)
+        """Forget an entry that its destination has taken; one that has taken its place meanwhile goes on waiting."""
+        path = self._path(self._waiting, entry)
+        with self._guard, suppress(FileNotFoundError):
+            if path.stat().st_ino == entry.version:
+                path.unlink()
 
     def give_up(self, entry: Entry, reason: str, attempts: int) -> None:
         """Make a dead letter of an entry; `reason` says why in words without patient data."""
@@ -127,7 +138,8 @@ class Outbox:
 def _entries(folder: Path) -> Iterator[Entry]:
     for path in folder.glob(f"*{_OBJECT}"):
         try:
-            yield Entry(folder.name, path.stem, path.stat().st_mtime)
+            found = path.stat()
+            yield Entry(folder.name, path.stem, found.st_mtime, found.st_ino)
         except FileNotFoundError:  # taken or moved meanwhile
             continue
 

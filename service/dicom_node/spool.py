@@ -132,7 +132,7 @@ class Spool:
         sync_folder(self._series)
         self._give_back(size)
         self._refused_last = False
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # what is left goes at the next start
 
     def close(self) -> None:
         """Let another node have the spool."""

@@ -37,6 +37,19 @@ def test_a_later_object_takes_the_place_of_one_that_waits(outbox: Outbox) -> Non
     assert [outbox.load(entry) for entry in outbox.waiting("pacs")] == [b"second"]
 
 
+def test_a_later_object_still_waits_when_the_earlier_one_has_been_delivered(outbox: Outbox) -> None:
+    outbox.put("pacs", SERIES, "1" * 32, b"first")
+    (being_sent,) = outbox.waiting("pacs")
+    outbox.put("pacs", SERIES, "1" * 32, b"second")
+
+    outbox.delivered(being_sent)
+
+    (left,) = outbox.waiting("pacs")
+    assert outbox.load(left) == b"second"
+    outbox.delivered(left)
+    assert outbox.waiting("pacs") == []
+
+
 def test_the_oldest_comes_first(outbox: Outbox, tmp_path: Path) -> None:
     for number in "123":
         outbox.put("pacs", SERIES, number * 32, number.encode())
