@@ -121,13 +121,24 @@ class AssociationServer(ThreadedAssociationServer):
             self._connecting += is_welcome
         return is_welcome
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give the connection a thread."""
+        try:
+            super().process_request(request, client_address)
+        except BaseException:  # there is no thread to be had
+            self._connected()
+            raise
+
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Shake hands and start the association, which is counted by itself from then on."""
         try:
             super().finish_request(request, client_address)
         finally:
-            with self._guard:
-                self._connecting -= 1
+            self._connected()
+
+    def _connected(self) -> None:
+        with self._guard:
+            self._connecting -= 1
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: the library would write addresses and a traceback to standard error."""
