@@ -6,11 +6,13 @@ ServiceError
 ├── ClientError               the command-line client cannot read its files or reach its server (exit code 2)
 ├── PeerError                 an archive has not taken, or not given, an object
 │   ├── PeerUnavailable       it may later: it is down, busy, or does not let this caller in yet
-│   └── PeerRefused           it will not, however often it is asked
+│   ├── PeerRefused           it will not, however often it is asked
+│   └── PeerLacks             it does not have what it was asked for
 └── ProblemError              becomes an RFC 9457 problem
     ├── MalformedRequest      400
     ├── Unauthenticated       401
     ├── Forbidden             403
+    ├── StudyNotFound         404
     ├── NotAcceptable         406
     ├── RequestTimedOut       408
     ├── PayloadTooLarge       413
@@ -24,6 +26,7 @@ ServiceError
     ├── OutOfDistribution     422
     ├── NotReportable         422
     ├── TooManyRequests       429
+    ├── ArchiveFailed         502
     ├── QueueFull             503
     ├── NotReady              503
     ├── IssuerUnavailable     503
@@ -64,6 +67,10 @@ class PeerUnavailable(PeerError):
 
 class PeerRefused(PeerError):
     """It will not do it, however often it is asked."""
+
+
+class PeerLacks(PeerError):
+    """It does not have what it was asked for."""
 
 
 class ProblemError(ServiceError):
@@ -107,6 +114,12 @@ class Forbidden(ProblemError):
     """The caller is known, but may not use this service."""
 
     status, code, title = 403, "forbidden", "Not allowed"
+
+
+class StudyNotFound(ProblemError):
+    """The archive has no study of that UID."""
+
+    status, code, title = 404, "study-not-found", "No such study"
 
 
 class NotAcceptable(ProblemError):
@@ -185,6 +198,12 @@ class TooManyRequests(ProblemError):
     """The caller has sent more requests than its rate allows."""
 
     status, code, title = 429, "too-many-requests", "Too many requests"
+
+
+class ArchiveFailed(ProblemError):
+    """The archive cannot be reached, or does not give or take what it is asked for."""
+
+    status, code, title = 502, "archive-failed", "Archive failed"
 
 
 class QueueFull(ProblemError):

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from service.dicom_node.settings import AeTitle
 from service.dicomweb import DicomWebOptions
 from service.errors import SettingsError
+from service.series import Kind
 
-Kind = Literal["report", "secondary-capture"]
 VARIABLE = "SERVICE_NODE_DESTINATIONS"
 
 

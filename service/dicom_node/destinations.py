@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from service.dicom_node.delivery import Peer
-from service.dicom_node.destination_file import DestinationOptions, DicomDestination, Kind, read_destinations
+from service.dicom_node.destination_file import DestinationOptions, DicomDestination, read_destinations
 from service.dicom_node.metrics import NodeMetrics
 from service.dicom_node.settings import NodeSettings
 from service.dicom_node.store_scu import StoreScu
 from service.dicomweb import DicomWebOptions, StowUser
+from service.series import Kind
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,9 @@ from service.dicom_node.settings import NodeSettings
 from service.dicom_node.statuses import Status
 from service.errors import SettingsError
 from service.imaging.dicom.transfer_syntax import READ
+from service.series import MR_IMAGES
 
 VERIFICATION = UID("1.2.840.10008.1.1")
-IMAGES = (
-    UID("1.2.840.10008.5.1.4.1.1.4"),  # MR Image Storage
-    UID("1.2.840.10008.5.1.4.1.1.4.1"),  # Enhanced MR Image Storage
-    UID("1.2.840.10008.5.1.4.1.1.4.3"),  # Enhanced MR Color Image Storage
-    UID("1.2.840.10008.5.1.4.1.1.4.4"),  # Legacy Converted Enhanced MR Image Storage
-)
 SYNTAXES = tuple(syntax for syntax in READ if syntax != DeflatedExplicitVRLittleEndian)
 """What is negotiated: no report is made of a deflated data set, which pydicom inflates without bound."""
 
@@ -120,7 +115,7 @@ def _entity(settings: NodeSettings) -> AE:
     entity.acse_timeout = entity.dimse_timeout = _NEGOTIATION_S
     entity.network_timeout = settings.idle_s
     entity.add_supported_context(VERIFICATION, [ImplicitVRLittleEndian, ExplicitVRLittleEndian])
-    for sop_class in IMAGES:
+    for sop_class in MR_IMAGES:
         entity.add_supported_context(sop_class, list(SYNTAXES))
     return entity
 

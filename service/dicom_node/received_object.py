@@ -37,8 +37,8 @@ def check_object(data: bytes, sop_class: str, sop_instance: str, limits: Limits)
         raise StoreRefused(statuses.MISMATCH)
     return ReceivedObject(
         data=data,
-        series=_key(str(header.StudyInstanceUID), str(header.SeriesInstanceUID)),
-        instance=_key(sop_instance),
+        series=key_of(str(header.StudyInstanceUID), str(header.SeriesInstanceUID)),
+        instance=key_of(sop_instance),
     )
 
 
@@ -50,5 +50,6 @@ def _status(error: ProblemError) -> Status:
     return statuses.UNREADABLE if isinstance(error, UnreadableImage) else statuses.NOT_AN_IMAGE
 
 
-def _key(*uids: str) -> str:
+def key_of(*uids: str) -> str:
+    """Return the name under which the spool keeps what these UIDs name."""
     return hashlib.sha256("\n".join(uids).encode()).hexdigest()[:KEY_LENGTH]

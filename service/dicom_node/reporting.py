@@ -1,26 +1,22 @@
 """A complete series becomes result objects in the outbox, once for each destination."""
 
-import hashlib
-import io
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
 import highdicom.sc
 import highdicom.sr  # noqa: F401  (a second, and 70 MB: taken at the start rather than by the first series)
-from pydicom import Dataset
 
 from service.dicom_node.destinations import Destination
 from service.dicom_node.ledger import Ledger
 from service.dicom_node.outbox import Outbox
-from service.dicom_node.received_object import KEY_LENGTH
+from service.dicom_node.received_object import key_of
 from service.dicom_node.spool import Spool
-from service.prediction import Predictor
-from service.reports.secondary_capture import secondary_captures
-from service.reports.structured_report import structured_report
-from service.series import SeriesObject, series_result
+from service.prediction import Predictor, Task
+from service.reports.study_result import ImageResult
+from service.reports.written import written
+from service.series import ResultObject, SeriesObject, header_of, result_objects, series_result, with_pictures
 from service.series_selection import SelectionRules, Verdict, facts_of_file, select
 
 _LOG = logging.getLogger("service.dicom_node")
@@ -65,12 +61,11 @@ class Reporting:
         objects = list(self._answered(series, instances))
         if len(objects) < len(instances):
             return None
-        result = series_result(self.predictor, objects, captures=self.captures, request_id=series)
-        now = datetime.now(UTC)
-        made = [("report", structured_report(result, now=now))]
-        made += [("secondary-capture", one) for one in secondary_captures(result, now=now, most=self.captures)]
+        result = series_result(self.predictor, objects)
+        drawn = with_pictures(result, self.captures, lambda image: self._draw(series, image))
+        made = result_objects(drawn, now=datetime.now(UTC), captures=self.captures)
         for destination in self.destinations:
-            self._send(destination, series, [one for kind, one in made if kind in destination.results])
+            self._send(destination, series, [one for one in made if one.kind in destination.results])
         _LOG.info("series reported", extra={"series": series, "images": result.summary.images})
         return "resulted"
 
@@ -87,15 +82,14 @@ class Reporting:
             if answers is None:
                 self.ledger.unanswer(series, instance)
             else:
-                yield SeriesObject(partial(self.spool.load, series, instance), answers)
+                yield SeriesObject(header_of(self.spool.load(series, instance), self.predictor.limits), answers)
 
-    def _send(self, destination: Destination, series: str, objects: list[Dataset]) -> None:
+    def _draw(self, series: str, image: ImageResult) -> bytes:
+        assert image.source is not None
+        data = self.spool.load(series, key_of(str(image.source.SOPInstanceUID)))
+        return self.predictor.draw(Task(data, True, series, image.frame))[1]
+
+    def _send(self, destination: Destination, series: str, objects: Sequence[ResultObject]) -> None:
         for one in objects:
-            name = hashlib.sha256(str(one.SOPInstanceUID).encode()).hexdigest()[:KEY_LENGTH]
-            self.outbox.put(destination.name, series, name, _file(one))
-
-
-def _file(made: Dataset) -> bytes:
-    file = io.BytesIO()
-    made.save_as(file, enforce_file_format=True)
-    return file.getvalue()
+            name = key_of(str(one.dataset.SOPInstanceUID))
+            self.outbox.put(destination.name, series, name, written(one.dataset))

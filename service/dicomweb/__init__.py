@@ -1,6 +1,10 @@
 """A user of an archive's DICOMweb services (DICOM PS3.18)."""
 
 from service.dicomweb.options import DicomWebOptions
+from service.dicomweb.qido import QidoUser
+from service.dicomweb.session import ArchiveSession
 from service.dicomweb.stow import StowUser
+from service.dicomweb.uid import is_uid
+from service.dicomweb.wado import WadoUser
 
-__all__ = ["DicomWebOptions", "StowUser"]
+__all__ = ["ArchiveSession", "DicomWebOptions", "QidoUser", "StowUser", "WadoUser", "is_uid"]

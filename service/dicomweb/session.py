@@ -1,19 +1,31 @@
 """Requests to an archive: authentication, TLS and time-outs, and what their failures mean."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 
 from service.dicomweb.options import DicomWebOptions
-from service.errors import PeerRefused, PeerUnavailable
+from service.errors import PeerLacks, PeerRefused, PeerUnavailable
 
 ANSWER_BYTES = 1024 * 1024
 """What an answer to a request that stores may hold."""
 _TRY_AGAIN = (401, 403, 404, 408, 425, 429)
 """Of the statuses below 500 those that an operator, or time, may mend."""
+_GONE = (404, 410)
+_PIECE_BYTES = 256 * 1024
+_WHOLE_ANSWER = 10
+"""How many time-outs a whole answer may take: each is the time without any byte."""
+
+
+class Received(NamedTuple):
+    """The body of an answer and its Content-Type."""
+
+    content_type: str
+    body: bytes
 
 
 class ArchiveSession:
@@ -43,6 +55,35 @@ class ArchiveSession:
                 content = next(answer.iter_content(ANSWER_BYTES), b"")
         _judge(answer.status_code)
         return answer.status_code, content
+
+    def get(self, path: str, accept: str, max_bytes: int, query: Mapping[str, str | int] | None = None) -> Received:
+        """Return the answer; raises PeerLacks, PeerUnavailable or PeerRefused, the last for more than `max_bytes`."""
+        with _reached():
+            answer = self._session.get(
+                self._options.url.rstrip("/") + path,
+                params=query,
+                headers={"Accept": accept},
+                timeout=self._options.timeout_s,
+                allow_redirects=False,
+                stream=True,
+                **self._credentials(),
+            )
+            with answer:
+                if answer.status_code in _GONE:
+                    raise PeerLacks(f"HTTP {answer.status_code}")
+                _judge_get(answer.status_code)
+                return Received(answer.headers.get("Content-Type", ""), self._body(answer, max_bytes))
+
+    def _body(self, answer: requests.Response, max_bytes: int) -> bytes:
+        latest = time.monotonic() + _WHOLE_ANSWER * self._options.timeout_s
+        body = bytearray()
+        for piece in answer.iter_content(_PIECE_BYTES):
+            body += piece
+            if len(body) > max_bytes:
+                raise PeerRefused(f"an answer of more than {max_bytes} bytes")
+            if time.monotonic() > latest:
+                raise PeerUnavailable("no whole answer in time")
+        return bytes(body)
 
     def close(self) -> None:
         """Close the connections."""
@@ -81,6 +122,12 @@ def _reached() -> Iterator[None]:
         raise PeerUnavailable("no answer in time") from error
     except (requests.RequestException, OSError, ValueError) as error:
         raise PeerUnavailable("no connection, or one that broke") from error
+
+
+def _judge_get(status: int) -> None:
+    if status == 409:
+        raise PeerRefused(f"HTTP {status}")
+    _judge(status)
 
 
 def _judge(status: int) -> None:

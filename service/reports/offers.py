@@ -1,12 +1,9 @@
 """The objects that an answer can be sent as, by media type."""
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-
-from pydicom import Dataset
 
 from service.errors import NotReportable
 from service.reports.fhir_bundle import fhir_bundle
@@ -14,6 +11,7 @@ from service.reports.hl7_message import Hl7Options, oru_message
 from service.reports.secondary_capture import secondary_captures
 from service.reports.structured_report import structured_report
 from service.reports.study_result import StudyResult
+from service.reports.written import written
 
 DICOM, FHIR, HL7 = "application/dicom", "application/fhir+json", "application/hl7-v2"
 MEDIA_TYPES = (DICOM, FHIR, HL7)
@@ -37,17 +35,11 @@ def offer(media_type: str, secondary_capture: bool, options: Hl7Options) -> Offe
 
 
 def _structured_report(result: StudyResult, now: datetime) -> bytes:
-    return _written(structured_report(result, now=now))
+    return written(structured_report(result, now=now))
 
 
 def _secondary_capture(result: StudyResult, now: datetime) -> bytes:
     captures = secondary_captures(result, now=now, most=1)
     if not captures:
         raise NotReportable("There is no answered DICOM image to be shown.")
-    return _written(captures[0])
-
-
-def _written(made: Dataset) -> bytes:
-    file = io.BytesIO()
-    made.save_as(file, enforce_file_format=True)
-    return file.getvalue()
+    return written(captures[0])

@@ -4,6 +4,7 @@ import logging
 
 from pydantic import BaseModel, ConfigDict
 
+from service.batch.auditing import UNAUDITED, Audit, Turn
 from service.errors import ProblemError
 from service.prediction import OpenedFile, Predictor, identify
 from service.problem_object import describe, describe_unexpected
@@ -21,27 +22,43 @@ class ObjectAnswers(BaseModel):
     results: tuple[BatchResult, ...]
 
 
-def answer_object(predictor: Predictor, data: bytes, request_id: str) -> ObjectAnswers:
-    """Classify every frame; nothing that is in `data` raises, it becomes a problem of its frame."""
+def answer_object(
+    predictor: Predictor, data: bytes, request_id: str, audit: Audit = UNAUDITED, first: int = 0
+) -> ObjectAnswers:
+    """Classify every frame; nothing that is in `data` raises, it becomes a problem of its frame.
+
+    `audit` is told of each; `first` is what it numbers the first frame.
+    """
     model = identify(predictor.classifier)
     try:
-        opened = predictor.open(data)
+        opened = _open(predictor, data, audit, first)
     except Exception as error:
-        return ObjectAnswers(model=model, results=(_refused(None, _problem(error, request_id)),))
-    frames = range(opened.frames)
-    return ObjectAnswers(model=model, results=tuple(_answer(predictor, opened, one, request_id) for one in frames))
+        return ObjectAnswers(model=model, results=(refused_frame(None, error, request_id),))
+    results = (_answer(predictor, opened, one, request_id, audit, first) for one in range(opened.frames))
+    return ObjectAnswers(model=model, results=tuple(results))
 
 
-def _answer(predictor: Predictor, opened: OpenedFile, frame: int, request_id: str) -> BatchResult:
-    try:
-        prediction = predictor.predict_frame(opened, frame, False, request_id)
-    except Exception as error:
-        return _refused(frame, _problem(error, request_id))
-    return BatchResult(index=frame, file=0, frame=frame, status=200, prediction=prediction, problem=None)
-
-
-def _refused(frame: int | None, problem: Problem) -> BatchResult:
+def refused_frame(frame: int | None, error: Exception, request_id: str) -> BatchResult:
+    """Return the result of a frame, or of an object that could not be opened, whose error becomes its problem."""
+    problem = _problem(error, request_id)
     return BatchResult(index=frame or 0, file=0, frame=frame, status=problem.status, prediction=None, problem=problem)
+
+
+def _open(predictor: Predictor, data: bytes, audit: Audit, first: int) -> OpenedFile:
+    with audit.image(Turn(first)) as note, note.watch(predictor.classifier, data):
+        return predictor.open(data)
+
+
+def _answer(
+    predictor: Predictor, opened: OpenedFile, frame: int, request_id: str, audit: Audit, first: int
+) -> BatchResult:
+    try:
+        with audit.image(Turn(first + frame), opened.sha256) as note:
+            prediction = predictor.predict_frame(opened, frame, False, request_id)
+            note.answered(prediction)
+    except Exception as error:
+        return refused_frame(frame, error, request_id)
+    return BatchResult(index=frame, file=0, frame=frame, status=200, prediction=prediction, problem=None)
 
 
 def _problem(error: Exception, request_id: str) -> Problem:

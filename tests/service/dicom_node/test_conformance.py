@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from service.dicom_node import statuses
-from service.dicom_node.listener import IMAGES, SYNTAXES, VERIFICATION
+from service.dicom_node.listener import SYNTAXES, VERIFICATION
 
 STATEMENT = (Path(__file__).parents[3] / "docs" / "conformance.md").read_text("utf-8")
 
@@ -18,7 +18,7 @@ def test_it_lists_every_status_with_its_comment() -> None:
 
 
 def test_it_lists_every_class_and_every_transfer_syntax_that_is_taken() -> None:
-    for uid in (VERIFICATION, *IMAGES):
+    for uid in (VERIFICATION, *MR_IMAGES):
         assert f"| {uid.name} | {uid} |" in STATEMENT, uid.name
     listed = STATEMENT.partition("that is read is accepted: ")[2].partition(". Deflated")[0]
     assert listed.split("; ") == [f"{one.name} ({one})" for one in SYNTAXES]
