@@ -10,6 +10,7 @@ from service import DISCLAIMER, __version__
 from service.api import batch, docs, health, metrics, model, page, predict, problem_types, render
 from service.api.security_description import describe_security
 from service.classifier import Classifier
+from service.errors import SettingsError
 from service.middleware import (
     AccessLog,
     Audit,
@@ -36,7 +37,10 @@ name or number in it.
 
 
 def create_app(settings: Settings, classifier: Classifier | None = None) -> FastAPI:
-    """Build the application; its lifespan loads the model unless a loaded and warmed-up one is given."""
+    """Build the application; its lifespan loads the model unless a loaded and warmed-up one is given.
+
+    Raises SettingsError.
+    """
     runtime = Runtime(settings, classifier)
     app = FastAPI(
         title="Brain-MRI classifier",
@@ -53,8 +57,22 @@ def create_app(settings: Settings, classifier: Classifier | None = None) -> Fast
     describe_security(app)
     for part in (predict, batch, render, health, model, metrics, problem_types, page, docs):
         app.include_router(part.router)
+    if settings.dicomweb_url:
+        _add_studies(app, settings)
     _add_middleware(app, settings)
     return app
+
+
+def _add_studies(app: FastAPI, settings: Settings) -> None:
+    """Add what needs the libraries of the extra `hospital`."""
+    try:
+        from service.api.study import add_studies
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "SERVICE_DICOMWEB_URL needs the extra `hospital`: pip install '.[hospital]', or the image built with "
+            "REQUIREMENTS=hospital."
+        ) from error
+    add_studies(app, settings)
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

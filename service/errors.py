@@ -7,6 +7,7 @@ ServiceError
 ├── PeerError                 an archive has not taken, or not given, an object
 │   ├── PeerUnavailable       it may later: it is down, busy, or does not let this caller in yet
 │   ├── PeerRefused           it will not, however often it is asked
+│   │   └── PeerTooLarge      what it gives has more bytes than are taken
 │   └── PeerLacks             it does not have what it was asked for
 └── ProblemError              becomes an RFC 9457 problem
     ├── MalformedRequest      400
@@ -67,6 +68,10 @@ class PeerUnavailable(PeerError):
 
 class PeerRefused(PeerError):
     """It will not do it, however often it is asked."""
+
+
+class PeerTooLarge(PeerRefused):
+    """What it gives has more bytes than are taken."""
 
 
 class PeerLacks(PeerError):

@@ -122,6 +122,29 @@ class Settings(BaseSettings):
         Literal["18", "20"],
         Field(description="field of OBR that repeats the accession number: 18, the placer's, or 20, the filler's"),
     ] = "18"
+    dicomweb_url: Annotated[
+        str, Field(description="root of an archive's DICOMweb: its studies can be classified by their UID; empty: not")
+    ] = ""
+    dicomweb_user: Annotated[str, Field(description="user of the archive (HTTP basic)")] = ""
+    dicomweb_password_file: Annotated[Path | None, Field(description="file of the user's password")] = None
+    dicomweb_token_file: Annotated[Path | None, Field(description="file of a bearer token, instead of a user")] = None
+    dicomweb_ca: Annotated[Path | None, Field(description="PEM authority of the archive's certificate")] = None
+    dicomweb_cert: Annotated[Path | None, Field(description="PEM certificate shown to the archive (mutual TLS)")] = None
+    dicomweb_key: Annotated[Path | None, Field(description="its PEM key, unless the certificate's file holds it")] = (
+        None
+    )
+    dicomweb_timeout_s: Annotated[
+        float, Field(gt=0, le=600, description="seconds without a byte of the archive; ten times that for an answer")
+    ] = 30.0
+    dicomweb_selection: Annotated[
+        Path | None, Field(description="TOML file of which series are classified; unset: brain MRI by its header")
+    ] = None
+    dicomweb_captures: Annotated[
+        int, Field(ge=0, le=50, description="secondary captures of a series, the most suspicious")
+    ] = 3
+    dicomweb_max_images: Annotated[
+        int, Field(ge=1, le=100_000, description="images of the selected series of one study; more are refused")
+    ] = 5000
 
 
 def read_settings(**overrides: Any) -> Settings:

@@ -1,16 +1,14 @@
 """`POST /predict/batch`: many images in, one result for each and a summary out."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.admission import Slot
 from service.api.batch_stream import JSON, NDJSON, BatchStream
-from service.api.dependencies import RequestId, RuntimeDependency
+from service.api.dependencies import BatchSlot, RequestId, RuntimeDependency
 from service.api.image_body import BINARY, FORMATS
 from service.api.negotiation import negotiate
 from service.api.problem_responses import problem_responses, schema_beside
@@ -77,12 +75,6 @@ class BatchQuery(BaseModel):
     result: ReportKind = REPORT_KIND
 
 
-async def _admitted(runtime: RuntimeDependency) -> AsyncIterator[Slot]:
-    """Hold a place among the batches and one among the requests until the answer is sent."""
-    with runtime.batches.hold(), runtime.admission.admit(runtime.settings.batch_deadline_s) as slot:
-        yield slot
-
-
 @router.post(
     PATH,
     response_model=BatchAnswer,
@@ -112,7 +104,7 @@ async def predict_batch(
     query: Annotated[BatchQuery, Query()],
     runtime: RuntimeDependency,
     request_id: RequestId,
-    slot: Annotated[Slot, Depends(_admitted)],
+    slot: BatchSlot,
 ) -> Response:
     """Classify every frame of every file: a bad one is a result with a problem, and the others are answered.
 

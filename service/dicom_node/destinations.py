@@ -10,7 +10,7 @@ from service.dicom_node.destination_file import DestinationOptions, DicomDestina
 from service.dicom_node.metrics import NodeMetrics
 from service.dicom_node.settings import NodeSettings
 from service.dicom_node.store_scu import StoreScu
-from service.dicomweb import DicomWebOptions, StowUser
+from service.dicomweb import ArchiveSession, DicomWebOptions, StowUser
 from service.series import Kind
 
 
@@ -42,7 +42,7 @@ class _StowPeer:
     """An archive that takes STOW-RS."""
 
     def __init__(self, options: DicomWebOptions, warned: Callable[[], None]) -> None:
-        self._archive = StowUser(options, warned)
+        self._archive = StowUser(ArchiveSession(options), warned)
 
     @contextmanager
     def session(self) -> Iterator[Callable[[bytes], None]]:

@@ -4,7 +4,7 @@ from service.dicomweb.options import DicomWebOptions
 from service.dicomweb.qido import QidoUser
 from service.dicomweb.session import ArchiveSession
 from service.dicomweb.stow import StowUser
-from service.dicomweb.uid import is_uid
+from service.dicomweb.uid import UID_PATTERN, is_uid
 from service.dicomweb.wado import WadoUser
 
-__all__ = ["ArchiveSession", "DicomWebOptions", "QidoUser", "StowUser", "WadoUser", "is_uid"]
+__all__ = ["UID_PATTERN", "ArchiveSession", "DicomWebOptions", "QidoUser", "StowUser", "WadoUser", "is_uid"]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import requests
 
 from service.dicomweb.options import DicomWebOptions
-from service.errors import PeerLacks, PeerRefused, PeerUnavailable
+from service.errors import PeerLacks, PeerRefused, PeerTooLarge, PeerUnavailable
 
 ANSWER_BYTES = 1024 * 1024
 """What an answer to a request that stores may hold."""
@@ -57,7 +57,7 @@ class ArchiveSession:
         return answer.status_code, content
 
     def get(self, path: str, accept: str, max_bytes: int, query: Mapping[str, str | int] | None = None) -> Received:
-        """Return the answer; raises PeerLacks, PeerUnavailable or PeerRefused, the last for more than `max_bytes`."""
+        """Return the answer; raises PeerLacks, PeerUnavailable, PeerRefused or PeerTooLarge."""
         with _reached():
             answer = self._session.get(
                 self._options.url.rstrip("/") + path,
@@ -80,7 +80,7 @@ class ArchiveSession:
         for piece in answer.iter_content(_PIECE_BYTES):
             body += piece
             if len(body) > max_bytes:
-                raise PeerRefused(f"an answer of more than {max_bytes} bytes")
+                raise PeerTooLarge(f"an answer of more than {max_bytes} bytes")
             if time.monotonic() > latest:
                 raise PeerUnavailable("no whole answer in time")
         return bytes(body)

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from service.dicomweb.options import DicomWebOptions
 from service.dicomweb.session import ArchiveSession
 from service.errors import PeerRefused, PeerUnavailable
 
@@ -20,9 +19,9 @@ _PROCESSING_FAILURE = 0x0110
 class StowUser:
     """Stores one object with each request."""
 
-    def __init__(self, options: DicomWebOptions, warned: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, session: ArchiveSession, warned: Callable[[], None] = lambda: None) -> None:
         """`warned` is called for an object that was taken with a warning."""
-        self._session = ArchiveSession(options)
+        self._session = session
         self._warned = warned
 
     def store(self, data: bytes) -> None:

@@ -10,7 +10,7 @@ from python_multipart.multipart import parse_options_header
 
 from service.dicomweb.json_model import read_datasets
 from service.dicomweb.session import ArchiveSession, Received
-from service.errors import PeerRefused
+from service.errors import PeerRefused, PeerTooLarge
 
 _METADATA_BYTES = 256 * 1024 * 1024
 _FRAMING_BYTES = 64 * 1024
@@ -30,14 +30,14 @@ class WadoUser:
         return read_datasets(self._session.get(path, "application/dicom+json", _METADATA_BYTES).body, keywords)
 
     def instance(self, study: str, series: str, instance: str, max_bytes: int) -> bytes:
-        """Return the DICOM file of an instance; raises PeerRefused where it has more than `max_bytes`."""
+        """Return the DICOM file of an instance; raises PeerTooLarge where it has more than `max_bytes`."""
         path = f"/studies/{study}/series/{series}/instances/{instance}"
         answer = self._session.get(path, _FILE, max_bytes + _FRAMING_BYTES)
         parts = [answer.body] if _is_bare(answer) else _parts(answer)
         if len(parts) != 1:
             raise PeerRefused(f"an answer of {len(parts)} objects where one was asked for")
         if len(parts[0]) > max_bytes:
-            raise PeerRefused(f"an object of more than {max_bytes} bytes")
+            raise PeerTooLarge(f"an object of more than {max_bytes} bytes")
         return parts[0]
 
 

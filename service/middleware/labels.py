@@ -1,13 +1,17 @@
 """What may be said of a request in a log or a metric."""
 
+import re
+from functools import cache
+
 from starlette._utils import get_route_path
+from starlette.routing import compile_path
 from starlette.types import Scope
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
 CLIENT_GONE = 499
 """Stands for the status of an answer that its client did not wait for; it is never sent."""
-_CLASSIFIED = "/predict"
+_CLASSIFIED = ("/predict/", "/studies/")
 _SHOWN = "/render"
 
 
@@ -22,12 +26,17 @@ def route_of(scope: Scope) -> str:
     if template is not None:
         return template
     path = get_route_path(scope)
-    return path if path in scope["app"].openapi()["paths"] else UNMATCHED
+    return next((one for one in scope["app"].openapi()["paths"] if _pattern(one).match(path)), UNMATCHED)
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return compile_path(template)[0]
 
 
 def is_image_request(scope: Scope) -> bool:
-    """Whether the request brings images to be classified."""
-    return scope["method"] == "POST" and f"{route_of(scope)}/".startswith(f"{_CLASSIFIED}/")
+    """Whether the request brings images to be classified, or names them."""
+    return scope["method"] == "POST" and f"{route_of(scope)}/".startswith(_CLASSIFIED)
 
 
 def is_audited(scope: Scope) -> bool:

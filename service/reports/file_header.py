@@ -18,14 +18,15 @@ from service.reports.source_header import IDENTITY, SEQUENCES, TYPE_2, WHERE_THE
 DICOM: Final = "DICOM"
 """What `ImageFacts.format` says of such a file."""
 
-_KEYWORDS = (
+KEYWORDS = (
     *IDENTITY,
     *TYPE_2,
     *WHERE_THERE,
     *SEQUENCES,
     *("SpecificCharacterSet", "Modality", "InstanceNumber"),
 )
-_TAGS = [int(tag) for name in _KEYWORDS if (tag := tag_for_keyword(name)) is not None]
+"""Of the attributes that are read."""
+_TAGS = [int(tag) for name in KEYWORDS if (tag := tag_for_keyword(name)) is not None]
 
 
 def read_header(data: bytes, limits: Limits) -> Dataset:

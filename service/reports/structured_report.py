@@ -3,7 +3,7 @@
 highdicom takes half a second to import and is wanted by few requests, so the functions import it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -49,6 +49,11 @@ def structured_report(result: StudyResult, *, now: datetime) -> Dataset:
     return report
 
 
+def report_uid(model_sha256: str, scope: Iterable[str]) -> str:
+    """Return the UID of the report of a model about what `StudyResult.scope` names: a series by its UID."""
+    return result_uid("sr", model_sha256, scope)
+
+
 def _report(result: StudyResult, evidence: Sequence[Dataset]) -> Dataset:
     """Return the report without time and names; highdicom raises KeyError for a class of objects that it knows not."""
     from highdicom import sr
@@ -59,7 +64,7 @@ def _report(result: StudyResult, evidence: Sequence[Dataset]) -> Dataset:
         content=_content(result)[0],
         series_instance_uid=result_uid("sr-series", sha256, {header.SeriesInstanceUID for header in evidence}),
         series_number=SERIES_NUMBER,
-        sop_instance_uid=result_uid("sr", sha256, result.scope),
+        sop_instance_uid=report_uid(sha256, result.scope),
         instance_number=1,
         manufacturer=MANUFACTURER,
         is_complete=True,

@@ -38,6 +38,11 @@ class SelectionRules(BaseModel):
     min_images: Annotated[int, Field(ge=1)] = 1
     max_images: Annotated[int, Field(ge=1)] = 100_000
 
+    @property
+    def about_modality(self) -> "SelectionRules":
+        """Those that can be applied when nothing is known of a series but its modality."""
+        return SelectionRules(include=_modality(self.include), exclude=_modality(self.exclude))
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -88,3 +93,7 @@ def _matches(facts: SeriesFacts, keyword: str, pattern: str) -> bool:
 
 def _line(fault: Any) -> str:
     return f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def _modality(patterns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {keyword: those for keyword, those in patterns.items() if keyword == "Modality"}

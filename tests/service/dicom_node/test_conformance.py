@@ -4,6 +4,7 @@ from pathlib import Path
 
 from service.dicom_node import statuses
 from service.dicom_node.listener import SYNTAXES, VERIFICATION
+from service.series import MR_IMAGES
 
 STATEMENT = (Path(__file__).parents[3] / "docs" / "conformance.md").read_text("utf-8")
 

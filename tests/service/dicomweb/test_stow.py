@@ -1,13 +1,14 @@
 """What a STOW-RS user makes of the answers of an archive."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from service.dicomweb import DicomWebOptions, StowUser
+from service.dicomweb import ArchiveSession, DicomWebOptions, StowUser
 from service.errors import PeerRefused, PeerUnavailable
 from tests.service.dicom_node.nodes import free_port
 from tests.service.dicomweb.archive_server import Told, archive_server
@@ -23,11 +24,15 @@ def warning(reason: int) -> bytes:
     return json.dumps({"00081199": {"vr": "SQ", "Value": [{"00081196": {"vr": "US", "Value": [reason]}}]}}).encode()
 
 
+def stow(url: str, warned: Callable[[], None] = lambda: None, **options: Any) -> StowUser:
+    return StowUser(ArchiveSession(DicomWebOptions(url=url, **options)), warned)
+
+
 def store(told: Told, **options: Any) -> list[str]:
     """Store an object; returns a word for each warning."""
     warned: list[str] = []
     with archive_server(told) as running:
-        StowUser(DicomWebOptions(url=running.url, **options), lambda: warned.append("warned")).store(DATA)
+        stow(running.url, lambda: warned.append("warned"), **options).store(DATA)
     return warned
 
 
@@ -94,7 +99,7 @@ def test_an_archive_that_is_silent_or_not_there_may_come_back() -> None:
     with pytest.raises(PeerUnavailable, match="no answer in time"):
         store(Told(delay_s=0.5), timeout_s=0.1)
     with pytest.raises(PeerUnavailable, match="no connection"):
-        StowUser(DicomWebOptions(url=f"http://127.0.0.1:{free_port()}/dicom-web")).store(DATA)
+        stow(f"http://127.0.0.1:{free_port()}/dicom-web").store(DATA)
 
 
 def test_a_giant_answer_is_not_read_to_its_end() -> None:
@@ -105,11 +110,11 @@ def test_secrets_are_read_from_their_files_for_each_request(tmp_path: Path) -> N
     secret = tmp_path / "secret"
     with archive_server() as told:
         secret.write_text("first\n")
-        user = StowUser(DicomWebOptions(url=told.url, token_file=secret))
+        user = stow(told.url, token_file=secret)
         user.store(DATA)
         secret.write_text("second\n")
         user.store(DATA)
-        StowUser(DicomWebOptions(url=told.url, user="ai", password_file=secret)).store(DATA)
+        stow(told.url, user="ai", password_file=secret).store(DATA)
 
     assert [headers["Authorization"] for _, headers, _ in told.asked] == [
         "Bearer first",
