@@ -38,6 +38,9 @@ FIELDS = (
     "setting",
     "outcome",
     "series",
+    "study",
+    "classified",
+    "every_s",
     "destination",
     "http_port",
 )

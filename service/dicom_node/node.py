@@ -15,16 +15,16 @@ from service.dicom_node.intake import Intake
 from service.dicom_node.ledger import Ledger
 from service.dicom_node.listener import Listener
 from service.dicom_node.metrics import NodeMetrics
-from service.dicom_node.monitor import Monitor
 from service.dicom_node.outbox import Outbox
 from service.dicom_node.reporting import Reporting
 from service.dicom_node.settings import NodeSettings
 from service.dicom_node.spool import Spool
 from service.dicom_node.tls import listener_context
 from service.imaging import Limits
+from service.monitor import Monitor
 from service.prediction import Predictor, identify
 from service.series_selection import read_rules
-from service.settings import Settings
+from service.settings import NODE_PREFIX, Settings
 
 _LOG = logging.getLogger("service.dicom_node")
 _LOOK_S = 0.2
@@ -65,6 +65,7 @@ class Node:
 
     def start(self) -> None:
         """Resume what an earlier node has left, then listen; raises SettingsError where an address cannot be used."""
+        settings = self._settings
         with ExitStack() as undo:
             undo.callback(self.stop)
             self._outbox.open([one.name for one in self._deliveries])
@@ -74,7 +75,7 @@ class Node:
             self._worker.start()
             for delivery in self._deliveries:
                 delivery.start()
-            self.http_port = self._monitor.start(self._settings.http_host, self._settings.http_port)
+            self.http_port = self._monitor.start(settings.http_host, settings.http_port, f"{NODE_PREFIX}HTTP_")
             self.port = self._listener.start(self._context)
             undo.pop_all()
 

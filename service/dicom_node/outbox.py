@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.dicom_node.durable import UNFINISHED, make_folder_durably, sync_folder, write_durably
-from service.dicom_node.received_object import KEY_LENGTH
+from service.uid_key import KEY_LENGTH
 
 _OBJECT, _REASON = ".dcm", ".json"
 

@@ -1,6 +1,5 @@
 """One object as it came in a C-STORE request, checked as far as a result needs it."""
 
-import hashlib
 from dataclasses import dataclass
 
 from service.dicom_node import statuses
@@ -9,8 +8,7 @@ from service.errors import NotReportable, ProblemError, TooManyPixels, Unreadabl
 from service.imaging import Limits, open_image
 from service.reports.file_header import read_header
 from service.reports.source_header import source_headers
-
-KEY_LENGTH = 32
+from service.uid_key import uid_key
 
 
 @dataclass(frozen=True)
@@ -37,8 +35,8 @@ def check_object(data: bytes, sop_class: str, sop_instance: str, limits: Limits)
         raise StoreRefused(statuses.MISMATCH)
     return ReceivedObject(
         data=data,
-        series=key_of(str(header.StudyInstanceUID), str(header.SeriesInstanceUID)),
-        instance=key_of(sop_instance),
+        series=uid_key(str(header.StudyInstanceUID), str(header.SeriesInstanceUID)),
+        instance=uid_key(sop_instance),
     )
 
 
@@ -48,8 +46,3 @@ def _status(error: ProblemError) -> Status:
     if isinstance(error, TooManyPixels):
         return statuses.TOO_LARGE
     return statuses.UNREADABLE if isinstance(error, UnreadableImage) else statuses.NOT_AN_IMAGE
-
-
-def key_of(*uids: str) -> str:
-    """Return the name under which the spool keeps what these UIDs name."""
-    return hashlib.sha256("\n".join(uids).encode()).hexdigest()[:KEY_LENGTH]

@@ -11,13 +11,13 @@ import highdicom.sr  # noqa: F401  (a second, and 70 MB: taken at the start rath
 from service.dicom_node.destinations import Destination
 from service.dicom_node.ledger import Ledger
 from service.dicom_node.outbox import Outbox
-from service.dicom_node.received_object import key_of
 from service.dicom_node.spool import Spool
 from service.prediction import Predictor, Task
 from service.reports.study_result import ImageResult
 from service.reports.written import written
 from service.series import ResultObject, SeriesObject, header_of, result_objects, series_result, with_pictures
 from service.series_selection import SelectionRules, Verdict, facts_of_file, select
+from service.uid_key import uid_key
 
 _LOG = logging.getLogger("service.dicom_node")
 _AGAIN_S = 60.0
@@ -86,10 +86,10 @@ class Reporting:
 
     def _draw(self, series: str, image: ImageResult) -> bytes:
         assert image.source is not None
-        data = self.spool.load(series, key_of(str(image.source.SOPInstanceUID)))
+        data = self.spool.load(series, uid_key(str(image.source.SOPInstanceUID)))
         return self.predictor.draw(Task(data, True, series, image.frame))[1]
 
     def _send(self, destination: Destination, series: str, objects: Sequence[ResultObject]) -> None:
         for one in objects:
-            name = key_of(str(one.dataset.SOPInstanceUID))
+            name = uid_key(str(one.dataset.SOPInstanceUID))
             self.outbox.put(destination.name, series, name, written(one.dataset))

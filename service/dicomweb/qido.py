@@ -1,6 +1,7 @@
 """QIDO-RS: search for studies, series and instances (DICOM PS3.18 section 10.6)."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from pydicom import Dataset
 
@@ -11,7 +12,16 @@ from service.dicomweb.uid import is_uid
 _JSON = "application/dicom+json"
 _ANSWER_BYTES = 64 * 1024 * 1024
 _PAGE = 100
+_COUNT = "NumberOfStudyRelatedInstances"
+_OF_STUDY = ["StudyInstanceUID", _COUNT]
 MOST_STUDIES = 100_000
+
+
+class FoundStudy(NamedTuple):
+    """A study, and how many instances it holds, "" where the archive does not say."""
+
+    uid: str
+    instances: str
 
 
 class QidoUser:
@@ -20,16 +30,20 @@ class QidoUser:
     def __init__(self, session: ArchiveSession) -> None:
         self._session = session
 
-    def studies(self, query: Mapping[str, str]) -> Iterator[str]:
-        """Yield the UID of each study that matches, page by page, MOST_STUDIES at most."""
+    def studies(self, query: Mapping[str, str]) -> Iterator[FoundStudy]:
+        """Yield each study that matches, page by page, MOST_STUDIES at most."""
+        query = {**query, "includefield": _COUNT}
         seen: set[str] = set()
         while len(seen) < MOST_STUDIES:
-            page = self._search("/studies", {**query, "limit": _PAGE, "offset": len(seen)}, ["StudyInstanceUID"])
-            new = {_uid(one, "StudyInstanceUID") for one in page} - seen - {""}
+            page = self._search(
+                "/studies", {**query, "limit": _PAGE, "offset": len(seen)}, ["StudyInstanceUID", _COUNT]
+            )
+            found = {_uid(one, "StudyInstanceUID"): str(one.get(_COUNT, "")) for one in page}
+            new = found.keys() - seen - {""}
             if not new:  # the end, or an archive that knows no pages
                 return
             seen |= new
-            yield from sorted(new)
+            yield from (FoundStudy(uid, found[uid]) for uid in sorted(new))
 
     def series(self, study: str) -> list[tuple[str, str]]:
         """Return UID and modality of each series of a study; nothing where there is no such study."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from service.dicomweb.options import DicomWebOptions
 from service.errors import PeerLacks, PeerRefused, PeerTooLarge, PeerUnavailable
@@ -77,7 +78,9 @@ class ArchiveSession:
     def _body(self, answer: requests.Response, max_bytes: int) -> bytes:
         latest = time.monotonic() + _WHOLE_ANSWER * self._options.timeout_s
         body = bytearray()
-        for piece in answer.iter_content(_PIECE_BYTES):
+        while piece := answer.raw.read1(
+            _PIECE_BYTES, decode_content=True
+        ):  # what is there: others wait for a whole piece
             body += piece
             if len(body) > max_bytes:
                 raise PeerTooLarge(f"an answer of more than {max_bytes} bytes")
@@ -118,9 +121,9 @@ def _reached() -> Iterator[None]:
         yield
     except requests.exceptions.SSLError as error:
         raise PeerUnavailable("TLS: a certificate is not accepted") from error
-    except requests.Timeout as error:
+    except (requests.Timeout, TimeoutError, ReadTimeoutError) as error:
         raise PeerUnavailable("no answer in time") from error
-    except (requests.RequestException, OSError, ValueError) as error:
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise PeerUnavailable("no connection, or one that broke") from error
 
 

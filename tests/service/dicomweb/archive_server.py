@@ -10,12 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Told:
-    """`delay_s` is the time before an answer; the answer is `status`, `body` and `headers`."""
+    """`delay_s` is the time before an answer, `pause_s` between its bytes; it is `status`, `body` and `headers`."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
+    pause_s: float = 0.0
     url: str = ""
     asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
@@ -26,15 +27,22 @@ def archive_server(told: Told | None = None) -> Iterator[Told]:
     running = told or Told()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(b"")
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def _answer(self, body: bytes) -> None:
             running.asked.append((self.path, dict(self.headers), body))
             time.sleep(running.delay_s)
             self.send_response(running.status)
             for name, value in {"Content-Length": str(len(running.body)), **running.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(running.body)
+            for piece in [running.body] if not running.pause_s else (bytes([byte]) for byte in running.body):
+                self.wfile.write(piece)
+                time.sleep(running.pause_s)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -1,4 +1,4 @@
-"""`GET /health` and `GET /metrics` of the node, in a thread of its own."""
+"""`GET /health` and `GET /metrics` of a process that serves something else, in a thread of its own."""
 
 import threading
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Monitor:
-    """Answers from `start` to `stop`; `health` gives what is said of the node, with `status` "ready" if it is."""
+    """Answers from `start` to `stop`; `health` gives what is said of the process, `status` "ready" among it."""
 
     def __init__(self, health: Callable[[], dict[str, Any]], metrics: Callable[[], bytes]) -> None:
         self._health = health
@@ -25,9 +25,9 @@ class Monitor:
         self._server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_config=None, access_log=False))
         self._thread: threading.Thread | None = None
 
-    def start(self, host: str, port: int) -> int:
-        """Answer, and return the port; raises SettingsError where the address cannot be used."""
-        opened = listen(host, port, "SERVICE_NODE_HTTP_")
+    def start(self, host: str, port: int, prefix: str) -> int:
+        """Answer, and return the port; raises SettingsError naming the settings `prefix`* where it cannot be used."""
+        opened = listen(host, port, prefix)
         self._thread = threading.Thread(target=self._server.run, args=([opened],), name="monitor")
         self._thread.start()
         return int(opened.getsockname()[1])
