@@ -8,8 +8,10 @@ from service.settings import NODE_PREFIX, Settings, variable
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 OF_THE_IMAGE = {"model_path", "host", "port"}
-FILES = {"api_keys_file", "tls_cert", "tls_key", "tls_client_ca"}
-"""Another compose file mounts the file and names it."""
+FILES = {"api_keys_file", "tls_cert", "tls_key", "tls_client_ca"} | {
+    f"dicomweb_{name}" for name in ("url", "password_file", "token_file", "ca", "cert", "key", "selection")
+}
+"""Another compose file mounts the file and names it, and the archive that needs another image."""
 OF_THE_NODE = {"host", "port", "http_host", "http_port", "spool", "destinations"}
 NODE_FILES = {"tls_cert", "tls_key", "tls_client_ca", "selection"}
 

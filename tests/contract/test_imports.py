@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OF_THE_HOSPITAL = ("service.dicom_node", "service.dicomweb")
+OF_THE_HOSPITAL = ("service.dicom_node", "service.dicomweb", "service.studies", "service.api.study")
 """Packages that need the extra `hospital`; nothing else of the service may import them."""
 _IMPORT_EVERYTHING = """
 import importlib, json, pkgutil, sys
