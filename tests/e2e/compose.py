@@ -93,15 +93,18 @@ class Container:
 class Project:
     """The compose file under a project name of its own, published on a free port of the loopback interface."""
 
-    def __init__(self, command: tuple[str, ...]) -> None:
+    def __init__(self, command: tuple[str, ...], **changes: str) -> None:
+        """`changes` are variables of the compose file."""
         self.name = f"brain-mri-test-{uuid4().hex[:8]}"
         self._command = command
+        self._changes = changes
 
     def compose(self, *arguments: str, model: Path | None = None, timeout: float = 120) -> str:
         """Run a compose command, with `model` in place of the image's own."""
         files = ["-f", COMPOSE_FILE, *(["-f", MODEL_OVERRIDE] if model else [])]
         environment = {"SERVICE_PORT": "0", "NODE_PORT": "0", "NODE_HTTP_PORT": "0", "MODEL": str(model or "")}
-        environment |= {"SERVICE_NODE_CALLERS": "MODALITY", "SERVICE_NODE_QUIET_S": "0.5"}
+        environment |= {"WORKER_HTTP_PORT": "0", "ORTHANC_PORT": "0", "ORTHANC_HTTP_PORT": "0"}
+        environment |= {"SERVICE_NODE_CALLERS": "MODALITY", "SERVICE_NODE_QUIET_S": "0.5"} | self._changes
         return run(*self._command, "-p", self.name, *files, *arguments, environment=environment, timeout=timeout)
 
     def up(self, model: Path | None = None) -> Container:
@@ -114,11 +117,18 @@ class Project:
 
     def up_node(self) -> tuple[Container, int]:
         """Start the DICOM node alone, and wait until it is healthy; returns it, its URL the monitor's, and its port."""
-        self.compose("--profile", "pacs", "up", "--detach", "node")
-        http, dicom = (self.compose("--profile", "pacs", "port", "node", port) for port in ("8001", "11112"))
-        container = Container(self.compose("--profile", "pacs", "ps", "-q", "node"), f"http://{http}")
+        self.profiled("up", "--detach", "node")
+        container = Container(self.profiled("ps", "-q", "node"), f"http://{self.address('node', 8001)}")
         container.wait_healthy()
-        return container, int(dicom.rpartition(":")[2])
+        return container, int(self.address("node", 11112).rpartition(":")[2])
+
+    def profiled(self, *arguments: str) -> str:
+        """Run a compose command with the services of the profiles of hospitals."""
+        return self.compose("--profile", "pacs", "--profile", "pull", *arguments)
+
+    def address(self, service: str, port: int) -> str:
+        """Return where a port of a service is published, `host:port`."""
+        return self.profiled("port", service, str(port))
 
     def train(
         self, data: Path, runs: Path, *arguments: str, user: str, entrypoint: str | None = None
@@ -135,6 +145,8 @@ class Project:
             "train",
             "--profile",
             "pacs",
+            "--profile",
+            "pull",
             "down",
             "--volumes",
             "--rmi",

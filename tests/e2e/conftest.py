@@ -14,12 +14,15 @@ from tests.serving import serve, settings_for
 
 
 @contextmanager
-def built_project(service: str, timeout: float = 600, profile: str = "") -> Iterator[Project]:
-    """Build the image of `service` under a project name of its own; what the project made is removed in the end."""
+def built_project(service: str, timeout: float = 600, profile: str = "", **changes: str) -> Iterator[Project]:
+    """Build the image of `service` under a project name of its own; what the project made is removed in the end.
+
+    `changes` are variables of the compose file.
+    """
     command = compose_command()
     if command is None:
         peer_missing("no Docker engine with compose answers")
-    project = Project(command)
+    project = Project(command, **changes)
     try:
         project.compose(*(["--profile", profile] if profile else []), "build", service, timeout=timeout)
         yield project
