@@ -21,6 +21,7 @@ class _Destination(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
     results: tuple[Kind, ...] = ("report", "secondary-capture")
+    deidentified: bool = False
 
 
 class DicomDestination(_Destination):

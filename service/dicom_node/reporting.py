@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 
 import highdicom.sc
 import highdicom.sr  # noqa: F401  (a second, and 70 MB: taken at the start rather than by the first series)
+from pydicom import Dataset
 
+from service.deidentification import deidentified, without_burnt_in
 from service.dicom_node.destinations import Destination
 from service.dicom_node.ledger import Ledger
 from service.dicom_node.outbox import Outbox
 from service.dicom_node.spool import Spool
 from service.prediction import Predictor, Task
-from service.reports.study_result import ImageResult
+from service.reports.study_result import ImageResult, StudyResult
 from service.reports.written import written
 from service.series import ResultObject, SeriesObject, header_of, result_objects, series_result, with_pictures
 from service.series_selection import SelectionRules, Verdict, facts_of_file, select
@@ -63,11 +65,19 @@ class Reporting:
             return None
         result = series_result(self.predictor, objects)
         drawn = with_pictures(result, self.captures, lambda image: self._draw(series, image))
-        made = result_objects(drawn, now=datetime.now(UTC), captures=self.captures)
+        made = self._make(drawn)
         for destination in self.destinations:
-            self._send(destination, series, [one for one in made if one.kind in destination.results])
+            self._send(destination, series, _wanted(destination, made))
         _LOG.info("series reported", extra={"series": series, "images": result.summary.images})
         return "resulted"
+
+    def _make(self, drawn: StudyResult) -> dict[bool, list[ResultObject]]:
+        """Return the objects of a result, and under True those that may go where nobody is to be recognised."""
+        now = datetime.now(UTC)
+        made = {False: result_objects(drawn, now=now, captures=self.captures)}
+        if any(destination.pseudonyms for destination in self.destinations):
+            made[True] = result_objects(without_burnt_in(drawn), now=now, captures=self.captures)
+        return made
 
     def _verdict(self, series: str, instances: list[str]) -> Verdict:
         """Return that of the first object that is taken, for one series may hold images of several types."""
@@ -89,7 +99,13 @@ class Reporting:
         data = self.spool.load(series, uid_key(str(image.source.SOPInstanceUID)))
         return self.predictor.draw(Task(data, True, series, image.frame))[1]
 
-    def _send(self, destination: Destination, series: str, objects: Sequence[ResultObject]) -> None:
+    def _send(self, destination: Destination, series: str, objects: Sequence[Dataset]) -> None:
         for one in objects:
-            name = uid_key(str(one.dataset.SOPInstanceUID))
-            self.outbox.put(destination.name, series, name, written(one.dataset))
+            self.outbox.put(destination.name, series, uid_key(str(one.SOPInstanceUID)), written(one))
+
+
+def _wanted(destination: Destination, made: dict[bool, list[ResultObject]]) -> list[Dataset]:
+    """Return what a destination gets."""
+    pseudonyms = destination.pseudonyms
+    wanted = (one.dataset for one in made[pseudonyms is not None] if one.kind in destination.results)
+    return [one if pseudonyms is None else deidentified(one, pseudonyms) for one in wanted]

@@ -72,6 +72,9 @@ class NodeSettings(BaseSettings):
     selection: Annotated[
         Path | None, Field(description="TOML file of which series are classified; unset: brain MRI by its header")
     ] = None
+    pseudonym_key_file: Annotated[
+        Path | None, Field(description="file of the key for destinations without identity (`openssl rand -hex 32`)")
+    ] = None
     http_host: Annotated[str, Field(min_length=1, description="address of /health and /metrics")] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535, description="port of /health and /metrics")] = 8001
 

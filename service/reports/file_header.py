@@ -23,7 +23,7 @@ KEYWORDS = (
     *TYPE_2,
     *WHERE_THERE,
     *SEQUENCES,
-    *("SpecificCharacterSet", "Modality", "InstanceNumber"),
+    *("SpecificCharacterSet", "Modality", "InstanceNumber", "BurnedInAnnotation"),
 )
 """Of the attributes that are read."""
 _TAGS = [int(tag) for name in KEYWORDS if (tag := tag_for_keyword(name)) is not None]

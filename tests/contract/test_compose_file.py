@@ -13,7 +13,7 @@ FILES = {"api_keys_file", "tls_cert", "tls_key", "tls_client_ca"} | {
 }
 """Another compose file mounts the file and names it, and the archive that needs another image."""
 OF_THE_NODE = {"host", "port", "http_host", "http_port", "spool", "destinations"}
-NODE_FILES = {"tls_cert", "tls_key", "tls_client_ca", "selection"}
+NODE_FILES = {"tls_cert", "tls_key", "tls_client_ca", "selection", "pseudonym_key_file"}
 
 
 def passed_on(service: str) -> set[str]:

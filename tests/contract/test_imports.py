@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OF_THE_HOSPITAL = ("service.dicom_node", "service.dicomweb", "service.studies", "service.api.study")
+OF_THE_HOSPITAL = (
+    "service.deidentification",
+    "service.dicom_node",
+    "service.dicomweb",
+    "service.studies",
+    "service.api.study",
+)
 """Packages that need the extra `hospital`; nothing else of the service may import them."""
 _IMPORT_EVERYTHING = """
 import importlib, json, pkgutil, sys
@@ -35,7 +41,7 @@ def lock(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def imported(lock: str) -> set[str]:
     """Top-level names in a fresh process that has imported every module which runs with this lock."""
-    left_out, missing = (OF_THE_HOSPITAL, ("scipy", "requests")) if lock == "service" else ((), ("scipy",))
+    left_out, missing = (OF_THE_HOSPITAL, ("scipy", "requests", "dicomanonymizer")) if lock == "service" else ((), ("scipy",))
     command = [sys.executable, "-c", _IMPORT_EVERYTHING, ",".join(left_out), ",".join(missing)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     return set(json.loads(ended.stdout))
