@@ -18,6 +18,7 @@ OF_THE_HOSPITAL = (
     "service.api.study",
 )
 """Packages that need the extra `hospital`; nothing else of the service may import them."""
+NOT_OF_THE_SERVICE = ("scipy", "requests", "dicomanonymizer", "tqdm")
 _IMPORT_EVERYTHING = """
 import importlib, json, pkgutil, sys
 # nibabel, pydicom and pynetdicom load these where they are installed; the service must do without
