@@ -1,15 +1,19 @@
-"""The model is asked about every object in the spool, as many at once as there are cores."""
+"""The model is asked about every object in the spool, as many at once as it has processes."""
 
 import logging
 import threading
 import time
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from service.dicom_node.ledger import Ledger
+from service.dicom_node.model_process import ModelProcessDied, ModelProcesses
 from service.dicom_node.spool import Spool
-from service.prediction import Predictor
-from service.series import answer_object
+from service.schemas import ModelIdentity
+from service.series import ObjectAnswers, refused_frame
 
+MOST_DEATHS = 3
+"""How many processes may die over one object before it is refused."""
 _LOG = logging.getLogger("service.dicom_node")
 _LOOK_S = 5.0
 
@@ -17,14 +21,25 @@ _LOOK_S = 5.0
 class Answering:
     """A pool of threads between the ledger, which knows what is unanswered, and the spool, which keeps the answers."""
 
-    def __init__(self, spool: Spool, ledger: Ledger, predictor: Predictor, threads: int) -> None:
+    def __init__(
+        self, spool: Spool, ledger: Ledger, model: ModelProcesses, identity: ModelIdentity, threads: int
+    ) -> None:
+        """`threads` is the number of the model's processes, `identity` names the model."""
         self._spool = spool
         self._ledger = ledger
-        self._predictor = predictor
+        self._model = model
+        self._identity = identity
         self._pool = ThreadPoolExecutor(threads, "answering")
         self._guard = threading.Lock()
         self._next_look = 0.0
         self._asked: set[tuple[str, str]] = set()
+        self._deaths: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an object is asked about."""
+        with self._guard:
+            return bool(self._asked)
 
     def ask(self, series: str, instance: str) -> None:
         """Ask about an object, unless that is under way; one that fails can be asked about again."""
@@ -48,13 +63,24 @@ class Answering:
 
     def _answer(self, series: str, instance: str) -> None:
         try:
-            data = self._spool.load(series, instance)
-            answers = answer_object(self._predictor, data, instance)
-            self._spool.keep_answers(series, instance, answers)
+            self._spool.keep_answers(series, instance, self._answers(series, instance))
             self._ledger.answered(series, instance)
         finally:
             with self._guard:
                 self._asked.discard((series, instance))
+
+    def _answers(self, series: str, instance: str) -> str:
+        """Return the answers as JSON; an object over which process after process dies is refused."""
+        one = (series, instance)
+        try:
+            return self._model.answer(self._spool.path(series, instance), instance)
+        except ModelProcessDied as error:
+            self._deaths[one] += 1
+            if self._deaths[one] < MOST_DEATHS:
+                raise
+            return ObjectAnswers(
+                model=self._identity, results=(refused_frame(None, error, instance),)
+            ).model_dump_json()
 
 
 def _report(job: "Future[None]") -> None:

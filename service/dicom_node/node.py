@@ -15,6 +15,7 @@ from service.dicom_node.intake import Intake
 from service.dicom_node.ledger import Ledger
 from service.dicom_node.listener import Listener
 from service.dicom_node.metrics import NodeMetrics
+from service.dicom_node.model_process import ModelProcesses
 from service.dicom_node.outbox import Outbox
 from service.dicom_node.reporting import Reporting
 from service.dicom_node.settings import NodeSettings
@@ -41,14 +42,14 @@ class Node:
         destinations = open_destinations(settings, metrics)
         rules = read_rules(settings.selection)
         limits = Limits(of_service.max_pixels)
-        classifier.observer = metrics.of_model
         predictor = Predictor(classifier, limits, of_service.novelty_policy, of_service.header_policy)
         self._identity = identify(classifier).model_dump()
         self._ledger = ledger = Ledger(settings.quiet_s)
         self._outbox = outbox = Outbox(settings.spool)
         self._spool = spool = Spool(settings.spool, settings.spool_bytes)
         self._model_sha256 = classifier.sha256
-        self._answering = Answering(spool, ledger, predictor, of_service.threads)
+        self._model = ModelProcesses(of_service, classifier.sha256, metrics.of_model)
+        self._answering = Answering(spool, ledger, self._model, identify(classifier), of_service.threads)
         self._reporting = Reporting(
             spool, ledger, outbox, predictor, destinations, rules, settings.captures, metrics.series
         )
@@ -71,6 +72,7 @@ class Node:
             self._outbox.open([one.name for one in self._deliveries])
             self._name_forsaken()
             self._restore()
+            self._model.start()
             self._metrics.watch(self._spool, self._ledger, self._outbox)
             self._worker.start()
             for delivery in self._deliveries:
@@ -84,6 +86,7 @@ class Node:
         self._stopping.set()
         self._listener.stop()
         self._answering.stop()
+        self._model.stop()
         if self._worker.is_alive():
             self._worker.join()
         for delivery in self._deliveries:

@@ -7,7 +7,7 @@ from service.dicom_node.statuses import Status, StoreRefused
 from service.errors import NotReportable, ProblemError, TooManyPixels, UnreadableImage
 from service.imaging import Limits, open_image
 from service.reports.file_header import read_header
-from service.reports.source_header import source_headers
+from service.reports.source_header import IDENTITY, identity_of
 from service.uid_key import uid_key
 
 
@@ -28,14 +28,14 @@ def check_object(data: bytes, sop_class: str, sop_instance: str, limits: Limits)
     """
     try:
         open_image(data, limits)
-        header = source_headers([read_header(data, limits)])[0]
+        uids = identity_of(read_header(data, limits, IDENTITY))
     except ProblemError as error:
         raise StoreRefused(_status(error)) from error
-    if (str(header.SOPClassUID), str(header.SOPInstanceUID)) != (sop_class, sop_instance):
+    if (uids["SOPClassUID"], uids["SOPInstanceUID"]) != (sop_class, sop_instance):
         raise StoreRefused(statuses.MISMATCH)
     return ReceivedObject(
         data=data,
-        series=uid_key(str(header.StudyInstanceUID), str(header.SeriesInstanceUID)),
+        series=uid_key(uids["StudyInstanceUID"], uids["SeriesInstanceUID"]),
         instance=uid_key(sop_instance),
     )
 

@@ -92,15 +92,19 @@ class Spool:
         """Return the keys of the objects of a series."""
         return [path.stem for path in (self._series / series).glob(f"*{_OBJECT}")]
 
+    def path(self, series: str, instance: str) -> Path:
+        """Return where the file of an object is."""
+        return self._series / series / f"{instance}{_OBJECT}"
+
     def load(self, series: str, instance: str) -> bytes:
         """Return the file of an object."""
-        return (self._series / series / f"{instance}{_OBJECT}").read_bytes()
+        return self.path(series, instance).read_bytes()
 
-    def keep_answers(self, series: str, instance: str, answers: ObjectAnswers) -> None:
-        """Keep what the model said of an object, until a power cut perhaps."""
+    def keep_answers(self, series: str, instance: str, answers: str) -> None:
+        """Keep what the model said of an object, `ObjectAnswers` as JSON, until a power cut perhaps."""
         path = self._series / series / f"{instance}{_ANSWERS}"
         unfinished = path.with_suffix(f".{uuid.uuid4().hex}{UNFINISHED}")
-        unfinished.write_text(answers.model_dump_json(), "utf-8")
+        unfinished.write_text(answers, "utf-8")
         unfinished.replace(path)
 
     def answers(self, series: str, instance: str, model_sha256: str) -> ObjectAnswers | None:

@@ -23,13 +23,20 @@ class Component:
 def largest_component(mask: NDArray[np.bool_]) -> Component | None:
     """Return the largest 4-connected component of bool `[h, w]`, the uppermost of equal ones, None if there is none."""
     runs = _runs(mask)
-    components: dict[int, Component] = {}
-    for root, (row, start, end) in zip(_roots(runs), runs, strict=True):
-        one = components.get(root, Component(0, start, row, end, row))
-        components[root] = Component(
-            one.area + end - start, min(one.left, start), one.top, max(one.right, end), row + 1
-        )
-    return max(components.values(), key=lambda one: one.area, default=None)
+    if not runs:
+        return None
+    roots = np.array(_roots(runs))
+    rows, starts, ends = np.array(runs).T
+    areas = np.bincount(roots, ends - starts)
+    largest = areas.argmax()
+    own = roots == largest
+    return Component(
+        int(areas[largest]),
+        int(starts[own].min()),
+        int(rows[own].min()),
+        int(ends[own].max()),
+        int(rows[own].max()) + 1,
+    )
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[_Run]:

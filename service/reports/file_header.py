@@ -4,10 +4,12 @@ Classifying reads no patient data at all; this is read only where a result that 
 """
 
 import io
+from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from pydicom import Dataset, dcmread
-from pydicom.datadict import tag_for_keyword
+from pydicom.tag import BaseTag, Tag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from service.errors import NotReportable
@@ -26,24 +28,28 @@ KEYWORDS = (
     *("SpecificCharacterSet", "Modality", "InstanceNumber", "BurnedInAnnotation"),
 )
 """Of the attributes that are read."""
-_TAGS = [int(tag) for name in KEYWORDS if (tag := tag_for_keyword(name)) is not None]
 
 
-def read_header(data: bytes, limits: Limits) -> Dataset:
-    """Return the header of a file that has been classified.
+def read_header(data: bytes, limits: Limits, keywords: Sequence[str] = KEYWORDS) -> Dataset:
+    """Return the header of a file that can be classified, as far as the `keywords` go.
 
     Elements that cannot be read are left out. Raises NotReportable for a file that pydicom cannot read, and for a
     deflated one, which pydicom inflates without bound.
     """
     try:
         deflated = read_file(data, limits).syntax == DeflatedExplicitVRLittleEndian
-        header = None if deflated else dcmread(io.BytesIO(data), None, True, True, _TAGS)
+        header = None if deflated else dcmread(io.BytesIO(data), None, True, True, _tags(tuple(keywords)))
     except Exception as error:  # pydicom raises anything on damaged bytes
         raise NotReportable("The header cannot be read as far as a result needs it. Ask for JSON.") from error
     if header is None:
         raise NotReportable("The data set is deflated, and no result is made of it. Send it without compression.")
     _drop_damaged(header)
     return header
+
+
+@cache
+def _tags(keywords: tuple[str, ...]) -> list[BaseTag]:
+    return [Tag(name) for name in keywords]
 
 
 def _drop_damaged(header: Dataset) -> None:

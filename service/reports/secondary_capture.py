@@ -19,11 +19,12 @@ SERIES_NUMBER = 9501
 def secondary_captures(result: StudyResult, *, now: datetime, most: int = 3) -> list[Dataset]:
     """Return the `most` most suspicious answered DICOM images that carry a picture, highest tumour probability first.
 
-    The picture, with class, probability and disclaimer burnt in, is RGB. Raises NotReportable as `source_headers` does.
+    The picture, with class, probability and disclaimer burnt in, is RGB. Raises NotReportable where UIDs are invalid.
     """
-    sources = {header.SOPInstanceUID: header for header in source_headers(result.headers)}
     drawn = [image for image in result.images if image.prediction and image.source is not None and image.picture]
     ranked = sorted(drawn, key=lambda image: -suspicion(image))[:most]
+    shown = [image.source for image in ranked if image.source is not None]
+    sources = {header.SOPInstanceUID: header for header in source_headers(shown)} if shown else {}
     return [
         _capture(result, image, sources[str(image.source.SOPInstanceUID)], number, now)
         for number, image in enumerate(ranked, start=1)

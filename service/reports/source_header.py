@@ -52,6 +52,15 @@ def source_headers(headers: Sequence[Dataset]) -> list[Dataset]:
     return taken
 
 
+def identity_of(header: Dataset) -> dict[str, str]:
+    """Return the UIDs by which results refer to an object, by keyword; raises NotReportable where one is not valid."""
+    uids = {keyword: str(header.get(keyword, "")) for keyword in IDENTITY}
+    for keyword, value in uids.items():
+        if not (value and UID(value, config.IGNORE).is_valid):
+            raise NotReportable(f"The object has no valid {keyword}, so that no result can refer to it.")
+    return uids
+
+
 def is_multi_frame(header: Dataset) -> bool:
     """Return whether references to the object name a frame: by its class, whatever number of frames it states."""
     name = UID(header.SOPClassUID).name
@@ -61,10 +70,7 @@ def is_multi_frame(header: Dataset) -> bool:
 def _taken_over(header: Dataset) -> Dataset:
     taken = Dataset()
     taken.SpecificCharacterSet = _character_set(header)
-    for keyword in IDENTITY:
-        value = str(header.get(keyword, ""))
-        if not (value and UID(value, config.IGNORE).is_valid):
-            raise NotReportable(f"The object has no valid {keyword}, so that no result can refer to it.")
+    for keyword, value in identity_of(header).items():
         setattr(taken, keyword, value)
     taken.Modality = text_of(header, "Modality") or "MR"
     for keyword in TYPE_2:

@@ -27,7 +27,7 @@ def test_what_was_added_is_there_after_a_new_start(tmp_path: Path) -> None:
     spool = Spool(tmp_path, 1000)
     spool.add(received("1"))
     spool.add(received("2"))
-    spool.keep_answers(SERIES, "1" * 32, ANSWERS)
+    spool.keep_answers(SERIES, "1" * 32, ANSWERS.model_dump_json())
     spool.mark_reported(SERIES, ["1" * 32])
     spool.close()
 
@@ -44,7 +44,7 @@ def test_what_was_added_is_there_after_a_new_start(tmp_path: Path) -> None:
 def test_answers_of_another_model_or_half_written_ones_count_for_nothing(tmp_path: Path) -> None:
     spool = Spool(tmp_path, 1000)
     spool.add(received("1"))
-    spool.keep_answers(SERIES, "1" * 32, ANSWERS)
+    spool.keep_answers(SERIES, "1" * 32, ANSWERS.model_dump_json())
 
     assert spool.answers(SERIES, "1" * 32, "1" * 64) is None
     path = tmp_path / "series" / SERIES / f"{'1' * 32}.json"
