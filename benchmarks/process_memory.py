@@ -1,4 +1,4 @@
-"""The resident memory of another process (Linux)."""
+"""The resident memory of another process and of its children (Linux)."""
 
 import threading
 import time
@@ -10,9 +10,22 @@ _MIB = 1024
 
 
 def resident_mib(pid: int) -> float:
-    """Return `VmRSS` in MiB."""
+    """Return `VmRSS` in MiB, with that of all descendants: pages that they share count for each."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / _MIB
+    own = int(status.partition("VmRSS:")[2].split()[0]) / _MIB
+    return own + sum(_of_child(child) for child in _children(pid))
+
+
+def _children(pid: int) -> list[int]:
+    lists = (path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [int(child) for children in lists for child in children.split()]
+
+
+def _of_child(pid: int) -> float:
+    try:
+        return resident_mib(pid)
+    except (OSError, IndexError):  # it has just ended
+        return 0.0
 
 
 class MemoryRecorder:
