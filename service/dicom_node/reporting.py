@@ -1,8 +1,9 @@
 """A complete series becomes result objects in the outbox, once for each destination."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import highdicom.sc
@@ -23,6 +24,8 @@ from service.uid_key import uid_key
 
 _LOG = logging.getLogger("service.dicom_node")
 _AGAIN_S = 60.0
+_DOUBLINGS = 6
+"""A series that fails is tried again after one minute, then two, at last after an hour."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Reporting:
     rules: SelectionRules
     captures: int
     count: Callable[[str], None]
+    failures: Counter[str] = field(default_factory=Counter)
 
     def report_complete(self) -> None:
         """Report every series that is due; one that fails is logged, stays in the spool, and is tried again later."""
@@ -45,11 +49,13 @@ class Reporting:
                 self._report(series, instances)
             except Exception as error:
                 _LOG.error("a series could not be reported", exc_info=error, extra={"series": series})
-                self.ledger.put_off(series, _AGAIN_S)
+                self.ledger.put_off(series, _AGAIN_S * 2 ** min(self.failures[series], _DOUBLINGS))
+                self.failures[series] += 1
                 self.count("failed")
 
     def _report(self, series: str, instances: frozenset[str]) -> None:
         if outcome := self._send_results(series, sorted(instances)):
+            self.failures.pop(series, None)
             self.spool.mark_reported(series, instances)
             self.ledger.reported(series, instances)
             self.count(outcome)
