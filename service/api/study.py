@@ -16,7 +16,7 @@ from service.api.problem_responses import problem_responses
 from service.audit import Asker
 from service.batch.auditing import BatchAudit
 from service.batch.limits import batch_limits
-from service.dicomweb import DicomWebOptions
+from service.dicomweb import UID_PATTERN, DicomWebOptions
 from service.errors import (
     ArchiveFailed,
     DeadlineExceeded,
@@ -36,9 +36,7 @@ router = APIRouter(tags=["prediction"])
 PATH = "/studies/{study}/classify"
 StudyUid = Annotated[
     str,
-    PathParameter(
-        pattern=r"^[0-9]+(\.[0-9]+)*$", max_length=64, description="StudyInstanceUID", examples=["1.2.840.1"]
-    ),
+    PathParameter(pattern=UID_PATTERN, max_length=64, description="StudyInstanceUID", examples=["1.2.840.1"]),
 ]
 
 

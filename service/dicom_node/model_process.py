@@ -162,7 +162,7 @@ def serve(pipe: Connection, settings: Settings, sha256: str) -> None:
         signal.signal(number, signal.SIG_IGN)  # it is the node that decides
     configure_logging()
     return_freed_memory()
-    classifier = load_classifier(settings.model_path)  # what it raises is in the log
+    classifier = load_classifier(settings.model_path)
     if classifier.sha256 != sha256:
         _LOG.error("the model's file has changed; start the node again")
         return

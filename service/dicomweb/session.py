@@ -78,9 +78,7 @@ class ArchiveSession:
     def _body(self, answer: requests.Response, max_bytes: int) -> bytes:
         latest = time.monotonic() + _WHOLE_ANSWER * self._options.timeout_s
         body = bytearray()
-        while piece := answer.raw.read1(
-            _PIECE_BYTES, decode_content=True
-        ):  # what is there: others wait for a whole piece
+        while piece := _what_is_there(answer):
             body += piece
             if len(body) > max_bytes:
                 raise PeerTooLarge(f"an answer of more than {max_bytes} bytes")
@@ -100,6 +98,11 @@ class ArchiveSession:
         if options.user is not None and options.password_file:
             return {"auth": (options.user, _secret(options.password_file))}
         return {}
+
+
+def _what_is_there(answer: requests.Response) -> bytes:
+    """Return what has come, be it one byte; `requests` itself waits until it has as much as it was asked for."""
+    return bytes(answer.raw.read1(_PIECE_BYTES, decode_content=True))
 
 
 def _with_token(request: requests.PreparedRequest, token: str) -> requests.PreparedRequest:

@@ -12,7 +12,7 @@ from service.dicomweb.json_model import read_datasets
 from service.dicomweb.session import ArchiveSession, Received
 from service.errors import PeerRefused, PeerTooLarge
 
-_METADATA_BYTES = 256 * 1024 * 1024
+_METADATA_BYTES = 64 * 1024 * 1024
 _FRAMING_BYTES = 64 * 1024
 _FILE = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 """As it is stored: the decoders know more transfer syntaxes than an archive may be able to convert."""

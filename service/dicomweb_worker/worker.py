@@ -20,6 +20,15 @@ from service.uid_key import uid_key
 
 
 @dataclass(frozen=True)
+class WorkerOptions:
+    """What is done with a study; see `StudyOptions`."""
+
+    store: bool
+    skip_reported: bool
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
 class Worker:
     """Use it in one thread; the computing is done in those of `computing`."""
 
@@ -42,7 +51,7 @@ class Worker:
 
 @contextmanager
 def open_worker(
-    settings: Settings, classifier: Classifier, options: "WorkerOptions", stopping: threading.Event
+    settings: Settings, classifier: Classifier, options: WorkerOptions, stopping: threading.Event
 ) -> Iterator[Worker]:
     """Give a worker for the archive of the settings, until `stopping` is set; raises SettingsError."""
 
@@ -57,15 +66,6 @@ def open_worker(
     with ThreadPoolExecutor(settings.threads, "compute") as pool:
         computing = Computing(pool.submit, settings.threads, check=check)
         yield Worker(require_archive(settings), predictor, made, computing)
-
-
-@dataclass(frozen=True)
-class WorkerOptions:
-    """What is done with a study; see `StudyOptions`."""
-
-    store: bool
-    skip_reported: bool
-    dry_run: bool = False
 
 
 def require_archive(settings: Settings) -> DicomWebOptions:

@@ -13,7 +13,7 @@ from functools import partial
 
 from pydicom import Dataset
 
-from service.batch.auditing import UNAUDITED, Audit
+from service.batch.auditing import UNAUDITED, Audit, Turn
 from service.errors import ArchiveFailed, PayloadTooLarge, PeerError, PeerLacks, PeerTooLarge, ProblemError
 from service.prediction import Predictor, Task, identify
 from service.problem_object import describe
@@ -74,7 +74,8 @@ class StudyClassification:
         Raises StudyNotFound, ArchiveFailed, DeadlineExceeded, and PayloadTooLarge for more images than are classified.
         """
         try:
-            plans = [self._unless_reported(study, plan) for plan in plan_study(self.archive, study, self.options.rules)]
+            found = plan_study(self.archive, study, self.options.rules, self.computing.check_time)
+            plans = [self._unless_reported(study, plan) for plan in found]
             self._check_size(plans)
             series = self._series(study, plans)
         except PeerError as error:
@@ -150,17 +151,25 @@ class StudyClassification:
     def _read(self, header: Dataset, fetched: bytes | ProblemError, first: int) -> SeriesObject:
         """Ask the model about one object; where its own header cannot be read that of the archive's metadata counts."""
         if isinstance(fetched, ProblemError):
-            refused = refused_frame(None, fetched, self.request_id)
-            return SeriesObject(header, ObjectAnswers(model=identify(self.predictor.classifier), results=(refused,)))
+            return SeriesObject(header, self._refused(fetched, first))
         answers = answer_object(self.predictor, fetched, self.request_id, self.audit, first)
         return SeriesObject(header_of(fetched, self.predictor.limits) or header, answers)
+
+    def _refused(self, problem: ProblemError, first: int) -> ObjectAnswers:
+        try:
+            with self.audit.image(Turn(first)):
+                raise problem
+        except ProblemError as error:
+            refused = refused_frame(None, error, self.request_id)
+        return ObjectAnswers(model=identify(self.predictor.classifier), results=(refused,))
 
     def _report(self, study: str, series: str, result: StudyResult) -> tuple[StudyObject, ...]:
         drawn = with_pictures(result, self.options.captures, partial(self._draw, study, series))
         made = self.computing.compute(
             partial(result_objects, drawn, now=datetime.now(UTC), captures=self.options.captures)
         )
-        return tuple(map(self._store, made))
+        stored = [self._store(one) for one in reversed(made)]  # the report at last: where it is, nothing is missing
+        return tuple(reversed(stored))
 
     def _draw(self, study: str, series: str, image: ImageResult) -> bytes:
         assert image.source is not None

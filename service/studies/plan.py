@@ -1,5 +1,6 @@
 """Which series of a study are classified: what the archive says of them, and what the rules say of that."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pydicom import Dataset
@@ -29,12 +30,18 @@ class PlannedSeries:
         return sum(map(frames_of, self.headers))
 
 
-def plan_study(archive: Archive, study: str, rules: SelectionRules) -> list[PlannedSeries]:
-    """Return every series of a study; raises StudyNotFound and PeerError."""
+def plan_study(
+    archive: Archive, study: str, rules: SelectionRules, check: Callable[[], None] = lambda: None
+) -> list[PlannedSeries]:
+    """Return every series of a study; raises StudyNotFound, PeerError, and what `check` raises before each."""
     found = archive.qido.series(study)
     if not found:
         raise StudyNotFound("The archive has no study of this UID, or none that this service may see.")
-    return [_plan(archive, study, series, modality, rules) for series, modality in found]
+    plans = []
+    for series, modality in found:
+        check()
+        plans.append(_plan(archive, study, series, modality, rules))
+    return plans
 
 
 def frames_of(header: Dataset) -> int:

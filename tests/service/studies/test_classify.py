@@ -4,6 +4,8 @@ import io
 import json
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,16 @@ from pydicom.uid import CTImageStorage, EnhancedMRImageStorage, generate_uid
 
 from service import DISCLAIMER
 from service.app import create_app
-from service.errors import SettingsError
+from service.errors import ArchiveFailed, PeerUnavailable, SettingsError
 from service.phantom import brain_slice
+from service.series_selection import read_rules
 from service.settings import Settings
+from service.studies import Computing, StudyClassification, StudyOptions, archive_options, open_archive
 from tests.callers import write_keys
 from tests.orthanc import Orthanc, running_orthanc
 from tests.peers import need
-from tests.service.reports.scans import scan
-from tests.service.studies.archives import pulling_service, study_of
+from tests.service.reports.scans import MODEL, predictor, scan
+from tests.service.studies.archives import archive_settings, pulling_service, study_of
 
 FILES = [scan(number) for number in range(1, 7)]
 STUDY = study_of(FILES[0])
@@ -174,11 +178,35 @@ def test_more_images_than_are_allowed_are_not_begun(pacs: Orthanc, tmp_path: Pat
 
 
 def test_an_image_with_too_many_bytes_is_counted_and_the_others_are_answered(pacs: Orthanc, tmp_path: Path) -> None:
-    with pulling_service(pacs, tmp_path, max_bytes=max(map(len, FILES)) - 1) as (client, _):
+    changes = {"max_bytes": max(map(len, FILES)) - 1, "audit_log": str(tmp_path / "audit")}
+    with pulling_service(pacs, tmp_path, **changes) as (client, _):
         series = taken(classify(client).raise_for_status().json())
 
     assert series["summary"]["images"] == 6
-    assert series["summary"]["refusals"]["payload-too-large"] >= 1
+    refused = series["summary"]["refusals"]["payload-too-large"]
+    assert refused >= 1
+    lines = [json.loads(line) for line in (tmp_path / "audit").read_text().splitlines()]
+    assert [line["outcome"] for line in lines].count("payload-too-large") == refused
+
+
+def test_the_report_is_stored_last_so_that_it_says_that_all_is_there(pacs: Orthanc, tmp_path: Path) -> None:
+    stored: list[str] = []
+
+    class Failing:
+        def store(self, data: bytes) -> None:
+            stored.append(dcmread(io.BytesIO(data)).Modality)
+            if len(stored) == 3:
+                raise PeerUnavailable("no connection")
+
+    settings = Settings(**archive_settings(pacs, tmp_path), model_path=MODEL)
+    options = StudyOptions(read_rules(None), 3, 100, 10**8, store=True)
+    with ThreadPoolExecutor(1) as pool, open_archive(archive_options(settings)) as archive:
+        failing = replace(archive, stow=Failing())  # type: ignore[arg-type]
+        own = StudyClassification(failing, predictor(), options, Computing(pool.submit, 1), "r")
+        with pytest.raises(ArchiveFailed, match="no connection"):
+            own.classify(STUDY)
+
+    assert stored == ["OT", "OT", "OT"]
 
 
 def test_a_study_that_takes_too_long_is_given_up(pacs: Orthanc, tmp_path: Path) -> None:
