@@ -6,6 +6,7 @@ from PIL import Image, ImageOps
 
 from service.imaging.components import Component, largest_component
 from service.imaging.morphology import closed, opened
+from service.imaging.quartile import first_quartile
 from service.imaging.region import WHOLE, Region
 
 MIN_EDGE = 32
@@ -43,12 +44,13 @@ def _working_copy(image: Image.Image) -> Image.Image:
     scale = min(_WORKING_EDGE / max(image.size), 1.0)
     size = max(round(image.width * scale), 1), max(round(image.height * scale), 1)
     small = image.resize(size, Image.Resampling.BOX).convert("L")
-    return ImageOps.invert(small) if np.percentile(_border(small), 25) >= _PAPER else small
+    return ImageOps.invert(small) if _background(small) >= _PAPER else small
 
 
-def _border(image: Image.Image) -> NDArray[np.uint8]:
+def _background(image: Image.Image) -> float:
+    """Return the first quartile of the pixels along the edges."""
     pixels = np.asarray(image)
-    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    return first_quartile(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]))
 
 
 def _foreground(image: Image.Image) -> NDArray[np.bool_]:
@@ -57,7 +59,7 @@ def _foreground(image: Image.Image) -> NDArray[np.bool_]:
     The threshold lies midway between the background and Otsu's: dim tissue belongs to the head, too.
     """
     between = _otsu(image)
-    background = min(float(np.percentile(_border(image), 25)), between)
+    background = min(_background(image), between)
     threshold = max((background + between) / 2, background + _NOISE)
     return closed(opened(np.asarray(image) > threshold, _SPECK), _SKULL)
 
