@@ -6,6 +6,7 @@ from service.dicom_node import statuses
 from service.dicom_node.statuses import Status, StoreRefused
 from service.errors import NotReportable, ProblemError, TooManyPixels, UnreadableImage
 from service.imaging import Limits, open_image
+from service.imaging.dicom.source import DicomSource
 from service.reports.file_header import read_header
 from service.reports.source_header import IDENTITY, identity_of
 from service.uid_key import uid_key
@@ -27,8 +28,9 @@ def check_object(data: bytes, sop_class: str, sop_instance: str, limits: Limits)
     is another than the request says. Whether it shows a brain is not asked here.
     """
     try:
-        open_image(data, limits)
-        uids = identity_of(read_header(data, limits, IDENTITY))
+        source = open_image(data, limits)
+        file = source.file if isinstance(source, DicomSource) else None
+        uids = identity_of(read_header(data, limits, IDENTITY, file))
     except ProblemError as error:
         raise StoreRefused(_status(error)) from error
     if (uids["SOPClassUID"], uids["SOPInstanceUID"]) != (sop_class, sop_instance):

@@ -2,11 +2,14 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from service.imaging.components import Component, largest_component
 from service.imaging.morphology import closed, opened
+from service.imaging.quartile import first_quartile
 from service.imaging.region import WHOLE, Region
+
+_Grey = NDArray[np.uint8]
 
 MIN_EDGE = 32
 """Least edge of a crop in pixels."""
@@ -30,41 +33,42 @@ def brain_region(image: Image.Image, margin: float) -> Region:
     head (blank, tiny or evenly filled pictures), or where it would have fewer than 32 pixels along an edge.
     """
     small = _working_copy(image)
+    size = small.shape[1], small.shape[0]
     head = largest_component(_foreground(small))
-    if head is None or not _plausible(head, small.size):
+    if head is None or not _plausible(head, size):
         return WHOLE
-    region = _widened(head, small.size, margin)
+    region = _widened(head, size, margin)
     left, top, right, bottom = region.box(image.size)
     return region if min(right - left, bottom - top) >= MIN_EDGE else WHOLE
 
 
-def _working_copy(image: Image.Image) -> Image.Image:
+def _working_copy(image: Image.Image) -> _Grey:
     """Return a grey copy of at most 128 pixels along the longer edge, dark outside the head."""
     scale = min(_WORKING_EDGE / max(image.size), 1.0)
     size = max(round(image.width * scale), 1), max(round(image.height * scale), 1)
-    small = image.resize(size, Image.Resampling.BOX).convert("L")
-    return ImageOps.invert(small) if np.percentile(_border(small), 25) >= _PAPER else small
+    small = np.asarray(image.resize(size, Image.Resampling.BOX).convert("L"))
+    return 255 - small if _background(small) >= _PAPER else small
 
 
-def _border(image: Image.Image) -> NDArray[np.uint8]:
-    pixels = np.asarray(image)
-    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+def _background(pixels: _Grey) -> float:
+    """Return the first quartile of the pixels along the edges."""
+    return first_quartile(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]))
 
 
-def _foreground(image: Image.Image) -> NDArray[np.bool_]:
+def _foreground(pixels: _Grey) -> NDArray[np.bool_]:
     """Return what is brighter than the background, without specks and threads, scalp and brain in one piece.
 
     The threshold lies midway between the background and Otsu's: dim tissue belongs to the head, too.
     """
-    between = _otsu(image)
-    background = min(float(np.percentile(_border(image), 25)), between)
+    between = _otsu(pixels)
+    background = min(_background(pixels), between)
     threshold = max((background + between) / 2, background + _NOISE)
-    return closed(opened(np.asarray(image) > threshold, _SPECK), _SKULL)
+    return closed(opened(pixels > threshold, _SPECK), _SKULL)
 
 
-def _otsu(image: Image.Image) -> float:
+def _otsu(pixels: _Grey) -> float:
     """Return the threshold that maximises the variance between two classes (Otsu 1979)."""
-    counts = np.asarray(image.histogram(), np.float64)
+    counts = np.bincount(pixels.ravel(), minlength=256).astype(np.float64)
     below, sums = counts.cumsum(), (counts * np.arange(256)).cumsum()
     above = below[-1] - below
     difference = sums[-1] * below - sums * below[-1]

@@ -37,8 +37,11 @@ def scaled(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.u
     if not high > low:
         return np.zeros(values.shape, np.uint8)
     with np.errstate(over="ignore", invalid="ignore"):
-        fractions = (values - low) * (255.0 / (high - low))
-    return np.rint(np.fmin(np.fmax(fractions, 0.0), 255.0)).astype(np.uint8)  # fmax takes 0 rather than not a number
+        fractions = values - low
+        fractions *= 255.0 / (high - low)
+    np.fmax(fractions, 0.0, out=fractions)  # takes 0 rather than not a number
+    np.fmin(fractions, 255.0, out=fractions)
+    return np.rint(fractions, out=fractions).astype(np.uint8)
 
 
 def extremes(bands: Iterable[NDArray[np.float64]]) -> tuple[float, float]:
@@ -53,10 +56,12 @@ def band_rows(width: int) -> int:
 
 
 def finite(values: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Return float64; what is not finite counts as 0."""
+    """Return float64, which may be `values` themselves; what is not finite counts as 0."""
     with np.errstate(invalid="ignore"):  # of a signalling not-a-number
-        numbers = values.astype(np.float64)
-    return np.nan_to_num(numbers, copy=False, posinf=0.0, neginf=0.0) if values.dtype.kind == "f" else numbers
+        numbers = values.astype(np.float64, copy=False)
+    if values.dtype.kind != "f" or (known := np.isfinite(numbers)).all():
+        return numbers
+    return np.where(known, numbers, 0.0)
 
 
 def _stretch(image: Image.Image) -> Image.Image:

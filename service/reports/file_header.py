@@ -14,7 +14,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from service.errors import NotReportable
 from service.imaging import Limits
-from service.imaging.dicom.file import read_file
+from service.imaging.dicom.file import DicomFile, read_file
 from service.reports.source_header import IDENTITY, SEQUENCES, TYPE_2, WHERE_THERE
 
 DICOM: Final = "DICOM"
@@ -30,14 +30,16 @@ KEYWORDS = (
 """Of the attributes that are read."""
 
 
-def read_header(data: bytes, limits: Limits, keywords: Sequence[str] = KEYWORDS) -> Dataset:
+def read_header(
+    data: bytes, limits: Limits, keywords: Sequence[str] = KEYWORDS, file: DicomFile | None = None
+) -> Dataset:
     """Return the header of a file that can be classified, as far as the `keywords` go.
 
-    Elements that cannot be read are left out. Raises NotReportable for a file that pydicom cannot read, and for a
-    deflated one, which pydicom inflates without bound.
+    `file` is what `read_file` gives of `data`, where that is known. Elements that cannot be read are left out. Raises
+    NotReportable for a file that pydicom cannot read, and for a deflated one, which pydicom inflates without bound.
     """
     try:
-        deflated = read_file(data, limits).syntax == DeflatedExplicitVRLittleEndian
+        deflated = (file or read_file(data, limits)).syntax == DeflatedExplicitVRLittleEndian
         header = None if deflated else dcmread(io.BytesIO(data), None, True, True, _tags(tuple(keywords)))
     except Exception as error:  # pydicom raises anything on damaged bytes
         raise NotReportable("The header cannot be read as far as a result needs it. Ask for JSON.") from error

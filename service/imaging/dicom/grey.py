@@ -1,5 +1,6 @@
 """Stored grey values -> 0..255: modality transformation, values of interest, polarity (PS3.3 C.11, PS3.4 N.2)."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +29,9 @@ class Rescale:
     def __call__(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Return the values in output units."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return values.astype(np.float64) * self.slope + self.intercept
+            numbers: NDArray[np.float64] = np.multiply(values, self.slope, dtype=np.float64)
+            numbers += self.intercept
+            return numbers
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,18 @@ def _interest_or_range(
         ends = np.array([least, least + (1 << pixels.bits_stored) - 1], np.float64)
         low, high = sorted(float(end) for end in (ends if scale.modality is None else scale.modality(ends)))
     else:
-        low, high = extremes(values for _, values in _bands(stored, scale.modality))
+        low, high = _range(stored, scale.modality)
     return partial(scaled, low=low, high=high)
+
+
+def _range(stored: NDArray[Any], modality: Rescale | LookupTable | None) -> tuple[float, float]:
+    """Return the least and the greatest value in output units; a line has them at the ends, unless one overflows."""
+    if stored.dtype.kind in "iu" and not isinstance(modality, LookupTable):
+        ends = np.array([stored.min(), stored.max()]).astype(np.float64)
+        low, high = sorted(float(end) for end in (ends if modality is None else modality(ends)))
+        if math.isfinite(low) and math.isfinite(high):
+            return low, high
+    return extremes(values for _, values in _bands(stored, modality))
 
 
 def _through(table: LookupTable, values: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -90,7 +103,7 @@ def _bands(stored: NDArray[Any], modality: Rescale | LookupTable | None) -> Iter
     rows = band_rows(stored.shape[1])
     for top in range(0, stored.shape[0], rows):
         band = finite(stored[top : top + rows])
-        yield top, band if modality is None else finite(modality(band).astype(np.float64))
+        yield top, band if modality is None else finite(modality(band))
 
 
 def _modality(source: Header, signed: bool) -> Rescale | LookupTable | None:

@@ -1,6 +1,9 @@
 """The elements of a data set that are read. No other is: what names a patient stays in the file."""
 
+from functools import cache
+
 from pydicom.datadict import dictionary_description, tag_for_keyword
+from pydicom.tag import BaseTag, Tag
 
 _KIND = ("SOPClassUID", "Modality", "ImageType", "BodyPartExamined", "AnatomicRegionSequence", "BurnedInAnnotation")
 _IMAGE_PIXEL = (
@@ -44,12 +47,13 @@ _FRAMES = (
 PIXEL_DATA = ("FloatPixelData", "DoubleFloatPixelData", "PixelData")
 
 
-def tag_of(keyword: str) -> int:
+@cache
+def tag_of(keyword: str) -> BaseTag:
     """Return the tag of a keyword of the data dictionary (PS3.6)."""
     tag = tag_for_keyword(keyword)
     if tag is None:
         raise ValueError(f"{keyword} is not in the data dictionary")
-    return tag
+    return Tag(tag)
 
 
 def label(keyword: str) -> str:
@@ -58,5 +62,5 @@ def label(keyword: str) -> str:
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X}) {dictionary_description(tag)}"
 
 
-NEEDED = tuple(tag_of(keyword) for keyword in (*_KIND, *_IMAGE_PIXEL, *_GREY, *_PALETTE, *_FRAMES))
-PIXEL_TAGS = {tag_of(keyword): keyword for keyword in PIXEL_DATA}
+NEEDED = tuple(int(tag_of(keyword)) for keyword in (*_KIND, *_IMAGE_PIXEL, *_GREY, *_PALETTE, *_FRAMES))
+PIXEL_TAGS = {int(tag_of(keyword)): keyword for keyword in PIXEL_DATA}

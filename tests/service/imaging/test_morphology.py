@@ -1,15 +1,14 @@
-"""Opening and closing, against SciPy's."""
+"""Opening and closing, against SciPy's and their definition."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import ndimage
 
 from service.imaging.morphology import closed, dilated, eroded, opened
+from tests.service.imaging.masks import MASKS
 
-MASKS = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=14), elements=st.booleans())
 RADII = st.integers(0, 5)
 
 
@@ -34,3 +33,19 @@ def test_the_edge_of_the_picture_neither_eats_nor_attracts(first: int, last: int
 
     np.testing.assert_array_equal(opened(mask, 3), mask)
     np.testing.assert_array_equal(closed(mask, 3), mask)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(MASKS, RADII)
+def test_a_pixel_is_what_its_neighbours_make_it(mask: np.ndarray, radius: int) -> None:
+    def near(row: int, column: int) -> list[bool]:
+        rows = range(max(row - radius, 0), min(row + radius + 1, mask.shape[0]))
+        columns = range(max(column - radius, 0), min(column + radius + 1, mask.shape[1]))
+        return [bool(mask[one, other]) for one in rows for other in columns]
+
+    places = list(np.ndindex(*mask.shape))
+    before = mask.copy()
+
+    assert dilated(mask, radius).ravel().tolist() == [any(near(*place)) for place in places]
+    assert eroded(mask, radius).ravel().tolist() == [all(near(*place)) for place in places]
+    np.testing.assert_array_equal(mask, before)

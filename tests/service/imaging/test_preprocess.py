@@ -156,6 +156,17 @@ class TestBrainCrop:
         assert not is_blank(preprocess(picture(self.head()), self.SPEC))
         assert not is_blank(preprocess(picture(self.head() // 8), self.SPEC))
 
+    @settings(max_examples=200, deadline=None, derandomize=True)
+    @given(st.integers(1, 24), st.integers(0, 250), st.integers(1, 6), st.integers(0, 576), st.integers(0, 99))
+    def test_blank_is_what_hardly_varies_wherever_it_varies(
+        self, edge: int, level: int, more: int, many: int, seed: int
+    ) -> None:
+        places = np.random.default_rng(seed).permutation(edge * edge)[:many] if seed else np.arange(edge * edge)[:many]
+        pixels = np.full(edge * edge, level, np.uint8)
+        pixels[places] = min(level + more, 255)
+
+        assert is_blank(pixels.reshape(edge, edge, 1)) == bool(pixels.std() < 2.0)
+
     def test_a_reduced_jpeg_shows_the_same_head(self) -> None:
         file = encode(Image.fromarray(self.head(1024, 768)), "JPEG", quality=95)
 

@@ -1,5 +1,6 @@
 """Stored grey values -> what is seen, by the formulas of PS3.3 sections C.11.1, C.11.2 and C.7.6.16."""
 
+import math
 import struct
 from typing import Any
 
@@ -263,3 +264,24 @@ def test_a_frame_without_groups_of_its_own_takes_the_shared_ones_and_then_the_da
 
     np.testing.assert_array_equal(np.asarray(decode(data).image), linear(VALUES * 2.0 + 1, 40, 400))
     np.testing.assert_array_equal(np.asarray(decode(data, frame=1).image), linear(VALUES * 2.0 + 1, 100, 50))
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    st.lists(st.integers(-32768, 32767), min_size=1, max_size=12),
+    st.sampled_from([None, "1", "-1", "0.25", "-3.7", "1e-320", "1e304", "-9e304", "1.7e308"]),
+    st.sampled_from(["0", "-1024", "0.1", "1e308", "-1.7e308"]),
+)
+def test_without_a_window_the_least_value_is_black_and_the_greatest_white(
+    stored: list[int], slope: str | None, intercept: str
+) -> None:
+    elements = {} if slope is None else {"RescaleSlope": slope, "RescaleIntercept": intercept}
+    units = [float(value) if slope is None else value * float(slope) + float(intercept) for value in stored]
+    values = [value if math.isfinite(value) else 0.0 for value in units]
+    low, high = min(values), max(values)
+
+    def shade(value: float) -> int:
+        share = (value - low) * (255.0 / (high - low)) if high > low else 0.0
+        return 0 if math.isnan(share) else round(min(max(share, 0.0), 255.0))
+
+    assert seen(np.array([stored], "i2"), **elements).tolist() == [[shade(value) for value in values]]
