@@ -11,6 +11,7 @@ from service.api import batch, docs, health, metrics, model, page, predict, prob
 from service.api.security_description import describe_security
 from service.classifier import Classifier
 from service.errors import SettingsError
+from service.hospital_extra import missing_library
 from service.middleware import (
     AccessLog,
     Audit,
@@ -68,10 +69,7 @@ def _add_studies(app: FastAPI, settings: Settings) -> None:
     try:
         from service.api.study import add_studies
     except ModuleNotFoundError as error:
-        raise SettingsError(
-            "SERVICE_DICOMWEB_URL needs the extra `hospital`: pip install '.[hospital]', or the image built with "
-            "REQUIREMENTS=hospital."
-        ) from error
+        raise SettingsError(missing_library("SERVICE_DICOMWEB_URL", error)) from error
     add_studies(app, settings)
 
 

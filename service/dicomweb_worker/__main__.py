@@ -2,7 +2,13 @@
 
 import sys
 
-from service.dicomweb_worker.command import run
+from service.hospital_extra import missing_library
 
 if __name__ == "__main__":
-    sys.exit(run())
+    try:
+        from service.dicomweb_worker.command import run
+
+        sys.exit(run())
+    except ModuleNotFoundError as error:
+        sys.stderr.write(missing_library("python -m service.dicomweb_worker", error) + "\n")
+        sys.exit(2)

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -291,3 +293,16 @@ def test_the_route_is_not_there_without_an_archive() -> None:
 def test_settings_that_cannot_be_used_are_named(changes: dict[str, Any], variable: str) -> None:
     with pytest.raises(SettingsError, match=variable):
         create_app(Settings(**changes))
+
+
+@pytest.mark.parametrize("command", ["service", "service.dicomweb_worker", "service.dicom_node"])
+def test_without_the_libraries_the_extra_is_named(command: str) -> None:
+    hidden = "import sys, runpy; sys.modules['requests'] = sys.modules['pynetdicom'] = None; "
+    code = hidden + f"sys.argv = [{command!r}]; runpy.run_module({command!r}, run_name='__main__', alter_sys=True)"
+    environment = {**os.environ, "SERVICE_DICOMWEB_URL": "http://127.0.0.1:1/dicom-web", "SERVICE_PORT": "0"}
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
+
+    assert ended.returncode == 2
+    assert "the extra `hospital`" in ended.stderr
+    assert "Traceback" not in ended.stderr
