@@ -18,6 +18,7 @@ from service.dicomweb_worker.query import DEFAULT_FILTER, read_query
 from service.dicomweb_worker.worker import WorkerOptions, open_worker, require_archive
 from service.errors import ProblemError, ServiceError, SettingsError
 from service.heap import return_freed_memory
+from service.library_logs import silence_image_libraries
 from service.logs import configure_logging
 from service.monitor import Monitor
 from service.settings import Settings, read_settings, unknown_settings
@@ -50,6 +51,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _classify(given: argparse.Namespace, settings: Settings) -> int:
     if not is_uid(given.study):
         raise SettingsError(f"{given.study[:80]!r} is no UID: digits and dots, 64 at most.")
+    silence_image_libraries()
     options = WorkerOptions(given.store, given.skip_reported, given.dry_run)
     with open_worker(settings, load_classifier(settings.model_path), options, threading.Event()) as worker:
         answer = worker.classify(given.study)

@@ -9,6 +9,7 @@ from pydicom import dcmread
 from pydicom.errors import InvalidDicomError
 
 from service.errors import SettingsError
+from service.library_logs import silence_image_libraries
 from service.series_selection.facts import FACTS, facts_of
 from service.series_selection.rules import SelectionRules, Verdict, read_rules, select
 
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="DICOM files, also in folders below")
     parser.add_argument("--rules", type=Path, help="TOML file (default: the rules that ship)")
     given = parser.parse_args(arguments)
+    silence_image_libraries()
     try:
         rules = read_rules(given.rules)
         series = _series(given.folder)
