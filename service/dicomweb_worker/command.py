@@ -15,7 +15,7 @@ from service.dicomweb import is_uid
 from service.dicomweb_worker.metrics import WorkerMetrics
 from service.dicomweb_worker.polling import Polling
 from service.dicomweb_worker.query import DEFAULT_FILTER, read_query
-from service.dicomweb_worker.worker import WorkerOptions, open_worker, require_archive
+from service.dicomweb_worker.worker import open_worker, require_archive
 from service.errors import ProblemError, ServiceError, SettingsError
 from service.heap import return_freed_memory
 from service.library_logs import silence_image_libraries
@@ -52,8 +52,8 @@ def _classify(given: argparse.Namespace, settings: Settings) -> int:
     if not is_uid(given.study):
         raise SettingsError(f"{given.study[:80]!r} is no UID: digits and dots, 64 at most.")
     silence_image_libraries()
-    options = WorkerOptions(given.store, given.skip_reported, given.dry_run)
-    with open_worker(settings, load_classifier(settings.model_path), options, threading.Event()) as worker:
+    wanted = {"store": given.store, "skip_reported": given.skip_reported, "dry_run": given.dry_run}
+    with open_worker(settings, load_classifier(settings.model_path), threading.Event(), **wanted) as worker:
         answer = worker.classify(given.study)
     sys.stdout.write(answer.model_dump_json(indent=2) + "\n")
     return EXIT_FAILED if any(one.problem for one in answer.series) else EXIT_DONE
@@ -70,7 +70,7 @@ def _poll(given: argparse.Namespace, settings: Settings) -> int:
         signal.signal(number, lambda *_: stopping.set())
     classifier, metrics = load_classifier(settings.model_path), WorkerMetrics()
     classifier.observer = metrics.of_model
-    with open_worker(settings, classifier, WorkerOptions(store=True, skip_reported=True), stopping) as worker:
+    with open_worker(settings, classifier, stopping, store=True, skip_reported=True) as worker:
         polling = Polling(lambda: worker.find(query, date.today()), worker.classify, metrics, waits=not given.once)
         if given.once:
             return EXIT_DONE if polling.look() else EXIT_FAILED

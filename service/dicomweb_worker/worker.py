@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from service.classifier import Classifier
@@ -17,15 +17,6 @@ from service.series_selection import read_rules
 from service.settings import Settings
 from service.studies import Computing, StudyAnswer, StudyClassification, StudyOptions, archive_options, open_archive
 from service.uid_key import uid_key
-
-
-@dataclass(frozen=True)
-class WorkerOptions:
-    """What is done with a study; see `StudyOptions`."""
-
-    store: bool
-    skip_reported: bool
-    dry_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,21 +42,25 @@ class Worker:
 
 @contextmanager
 def open_worker(
-    settings: Settings, classifier: Classifier, options: WorkerOptions, stopping: threading.Event
+    settings: Settings, classifier: Classifier, stopping: threading.Event, **wanted: bool
 ) -> Iterator[Worker]:
-    """Give a worker for the archive of the settings, until `stopping` is set; raises SettingsError."""
+    """Give a worker for the archive of the settings, until `stopping` is set; raises SettingsError.
+
+    `wanted` are `store`, `skip_reported` and `dry_run` of `StudyOptions`.
+    """
 
     def check() -> None:
         if stopping.is_set():
             raise NotReady("The worker is stopping.")
 
     rules = read_rules(settings.dicomweb_selection)
-    made = StudyOptions(rules, settings.dicomweb_captures, settings.dicomweb_max_images, settings.max_bytes)
-    made = replace(made, store=options.store, skip_reported=options.skip_reported, dry_run=options.dry_run)
+    options = StudyOptions(
+        rules, settings.dicomweb_captures, settings.dicomweb_max_images, settings.max_bytes, **wanted
+    )
     predictor = Predictor(classifier, Limits(settings.max_pixels), settings.novelty_policy, settings.header_policy)
     with ThreadPoolExecutor(settings.threads, "compute") as pool:
         computing = Computing(pool.submit, settings.threads, check=check)
-        yield Worker(require_archive(settings), predictor, made, computing)
+        yield Worker(require_archive(settings), predictor, options, computing)
 
 
 def require_archive(settings: Settings) -> DicomWebOptions:
