@@ -94,8 +94,8 @@ def _state(dataset: Dataset) -> None:
     dataset.DeidentificationMethod = f"DICOM PS3.15 {EDITION} Basic Profile; keyed pseudonyms"
     dataset.DeidentificationMethodCodeSequence = [_code(value, meaning) for value, meaning in _OPTIONS]
     dataset.LongitudinalTemporalInformationModified = "REMOVED"
-    if "BurnedInAnnotation" in dataset:
-        dataset.BurnedInAnnotation = "NO"  # what is burnt in does not identify a patient (PS3.3 section C.7.6.1)
+    if "BurnedInAnnotation" in dataset:  # it is about identifying text (PS3.3 section C.7.6.1): ours is none
+        del dataset.BurnedInAnnotation  # and whether the scan itself has some nobody knows
 
 
 def _code(value: str, meaning: str) -> Dataset:

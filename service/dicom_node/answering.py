@@ -35,12 +35,6 @@ class Answering:
         self._asked: set[tuple[str, str]] = set()
         self._deaths: Counter[tuple[str, str]] = Counter()
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether an object is asked about."""
-        with self._guard:
-            return bool(self._asked)
-
     def ask(self, series: str, instance: str) -> None:
         """Ask about an object, unless that is under way; one that fails can be asked about again."""
         with self._guard:

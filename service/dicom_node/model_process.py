@@ -75,11 +75,6 @@ class ModelProcesses:
             child.start()
             self._idle.put(child)
 
-    @property
-    def pids(self) -> list[int]:
-        """Return which processes they are."""
-        return [child.pid for child in self._children]
-
     def answer(self, path: Path, request_id: str) -> str:
         """Return the `ObjectAnswers` to a file as JSON, from any thread; raises one of the errors above."""
         child = self._idle.get()
@@ -115,10 +110,6 @@ class _Child:
         self._process.start()
         self._is_ready = False
         theirs.close()
-
-    @property
-    def pid(self) -> int:
-        return int(self._process.pid)
 
     def ask(self, path: Path, request_id: str) -> tuple[str, Told]:
         """Return the answers and what is to be told; the process is another one when this raises that it died."""

@@ -9,7 +9,8 @@ import pytest
 from pydicom import dcmread
 
 from service import DISCLAIMER
-from tests.e2e.test_round_trip import errors_of, round_trip, save_results, send_series
+from tests.dicom_validators import errors_of
+from tests.e2e.test_round_trip import round_trip, save_results, send_series
 from tests.orthanc import Orthanc
 from tests.peers import need
 from tests.service.studies.archives import pulling_service

@@ -13,6 +13,7 @@ import pytest
 from pydicom import dcmread
 
 from service import DISCLAIMER
+from tests.dicom_validators import errors_of
 from tests.orthanc import PASSWORD, USER, Orthanc, running_orthanc
 from tests.peers import need
 from tests.service.dicom_node.nodes import free_port, send
@@ -63,18 +64,6 @@ def save_results(pacs: Orthanc, folder: Path) -> list[Path]:
         paths.append(folder / f"result-{number}.dcm")
         paths[-1].write_bytes(pacs.file(name))
     return paths
-
-
-def errors_of(results: list[Path], images: list[Path]) -> list[str]:
-    """Return what the validators call errors in the results, and between them and their images."""
-    need("dciodvfy")
-    need("dcentvfy")
-    said = ""
-    for path in results:
-        ended = subprocess.run(["dciodvfy", "-new", str(path)], capture_output=True, text=True)
-        said += ended.stdout + ended.stderr
-    ended = subprocess.run(["dcentvfy", *map(str, [*results, *images])], capture_output=True, text=True)
-    return [line for line in (said + ended.stdout + ended.stderr).splitlines() if "Error" in line]
 
 
 @pytest.fixture(scope="module")

@@ -34,10 +34,11 @@ def destinations(folder: Path, clinic: int, research: int) -> Path:
     return path
 
 
-def key(folder: Path) -> Path:
-    path = folder / "key"
-    path.write_text("0123456789abcdef" * 4)
-    return path
+def both(folder: Path, clinic: Archive, research: Archive) -> dict[str, Path]:
+    """Return the settings of a node that sends to both, with a key."""
+    key = folder / "key"
+    key.write_text("0123456789abcdef" * 4)
+    return {"destinations": destinations(folder, clinic.port, research.port), "pseudonym_key_file": key}
 
 
 def files_of(pacs: Archive) -> bytes:
@@ -47,10 +48,7 @@ def files_of(pacs: Archive) -> bytes:
 def test_each_archive_gets_what_it_may_have(tmp_path: Path, model_path: Path) -> None:
     files = [image(number, "patient", **IDENTITY) for number in range(3)]
     with archive() as clinic, archive() as research:
-        changes = {
-            "destinations": destinations(tmp_path, clinic.port, research.port),
-            "pseudonym_key_file": key(tmp_path),
-        }
+        changes = both(tmp_path, clinic, research)
         with running_node(tmp_path, clinic.port, model_path, **changes) as node:
             send(node.port, files)
             wait_until(lambda: len(clinic.taken) == len(research.taken) == 4)
@@ -65,10 +63,7 @@ def test_each_archive_gets_what_it_may_have(tmp_path: Path, model_path: Path) ->
 
 def test_a_late_image_and_a_restart_keep_the_pseudonyms(tmp_path: Path, model_path: Path) -> None:
     with archive() as clinic, archive() as research:
-        changes = {
-            "destinations": destinations(tmp_path, clinic.port, research.port),
-            "pseudonym_key_file": key(tmp_path),
-        }
+        changes = both(tmp_path, clinic, research)
         with running_node(tmp_path, clinic.port, model_path, **changes) as node:
             send(node.port, [image(0)])
             wait_until(lambda: len(research.reports) == 1)
@@ -82,10 +77,7 @@ def test_a_late_image_and_a_restart_keep_the_pseudonyms(tmp_path: Path, model_pa
 
 def test_a_source_with_burnt_in_text_sends_its_report_alone(tmp_path: Path, model_path: Path) -> None:
     with archive() as clinic, archive() as research:
-        changes = {
-            "destinations": destinations(tmp_path, clinic.port, research.port),
-            "pseudonym_key_file": key(tmp_path),
-        }
+        changes = both(tmp_path, clinic, research)
         with running_node(tmp_path, clinic.port, model_path, **changes) as node:
             send(node.port, [image(0, BurnedInAnnotation="YES")])
             wait_until(lambda: len(clinic.taken) == 2 and len(research.taken) == 1)
